@@ -1,0 +1,171 @@
+"""What a training run can be told: hyperparameters, their limits, and the presets. Standard library only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
+LOSSES = ("cross_entropy", "squared_error")
+OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
+SCHEDULES = ("constant", "cosine")
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "activation": ACTIVATIONS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
+
+# Inclusive bounds, also what the page's sliders show.
+LIMITS: dict[str, tuple[float, float]] = {
+    "hidden_units": (1, 1024),
+    "learning_rate": (1e-6, 10.0),
+    "momentum": (0.0, 0.999),
+    "weight_decay": (0.0, 1.0),
+    "ema_decay": (0.0, 0.99999),
+    "warmup_epochs": (0.0, 50.0),
+    "label_smoothing": (0.0, 0.5),
+    "batch_size": (1, 4096),
+    "epochs": (1, 2000),
+    "train_size": (10, 60_000),
+    "augment_strength": (0.0, 3.0),
+    "seed": (0, 2**31 - 1),
+}
+
+_INTEGERS = ("batch_size", "epochs", "train_size", "seed")
+_FLAGS = ("augment", "include_pen_digits")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Hyperparameters of one training run. Same config, same device: same weights, bit for bit on a CPU.
+
+    Attributes:
+        hidden_units: widths of the two hidden layers, each 1..1024.
+        activation: of the hidden layers, one of ACTIVATIONS; "linear" makes the whole model linear.
+        loss: "cross_entropy" (mean over the batch), or "squared_error": the sum of (logits - one-hot)^2 over the
+            batch and the ten outputs, divided by the batch size.
+        optimizer: one of OPTIMIZERS. `momentum` is used by "momentum" only, `weight_decay` by "adamw" only.
+        learning_rate: the highest rate of the schedule.
+        schedule: "constant", or "cosine" down to zero at the end; both rise linearly from zero over `warmup_epochs`.
+        ema_decay: decay per step of the exponential moving average of the weights, which is then what the run
+            returns; 0 turns averaging off.
+        label_smoothing: share of the target spread evenly over the ten digits (cross-entropy only).
+        batch_size: pictures per step.
+        epochs: passes over the training pictures.
+        train_size: how many MNIST training pictures are used: the first ones, in MNIST's order.
+        augment: whether pictures are shifted, rotated, scaled, sheared, bent and thickened anew each time.
+        augment_strength: multiplies every augmentation range.
+        include_pen_digits: whether the pen digits' `train` writers are mixed in.
+        seed: of the initial weights, the shuffling and the augmentation.
+
+    Raises:
+        ValueError: names the argument, what is accepted and what was received.
+    """
+
+    hidden_units: tuple[int, int] = (256, 128)
+    activation: str = "relu"
+    loss: str = "cross_entropy"
+    optimizer: str = "adam"
+    learning_rate: float = 0.002
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    schedule: str = "cosine"
+    warmup_epochs: float = 0.0
+    ema_decay: float = 0.0
+    label_smoothing: float = 0.0
+    batch_size: int = 128
+    epochs: int = 10
+    train_size: int = 60_000
+    augment: bool = False
+    augment_strength: float = 1.0
+    include_pen_digits: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_hidden_units(self.hidden_units)
+        object.__setattr__(self, "hidden_units", tuple(int(units) for units in self.hidden_units))
+        for name, choices in CHOICES.items():
+            _check_choice(name, getattr(self, name), choices)
+        for name in _FLAGS:
+            _check_flag(name, getattr(self, name))
+        for name in LIMITS:
+            if name != "hidden_units":
+                _check_number(name, getattr(self, name), whole=name in _INTEGERS)
+        if self.warmup_epochs > self.epochs:
+            raise ValueError(
+                f"Invalid value for argument `warmup_epochs`. Expected at most `epochs` ({self.epochs}). "
+                f"Received: {self.warmup_epochs}"
+            )
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
+        """Build a config from plain values, as read from JSON. Raises ValueError for a name that does not exist."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(f"Unknown hyperparameter {unknown[0]!r}. Expected one of: {', '.join(sorted(known))}")
+        return cls(**values)
+
+
+def _invalid(name: str, expected: str, received: object) -> ValueError:
+    return ValueError(f"Invalid value for argument `{name}`. Expected {expected}. Received: {received!r}")
+
+
+def _check_hidden_units(value: object) -> None:
+    low, high = (int(bound) for bound in LIMITS["hidden_units"])
+    expected = f"two whole numbers from {low} to {high}"
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise _invalid("hidden_units", expected, value)
+    if not all(_is_whole(units) and low <= units <= high for units in value):
+        raise _invalid("hidden_units", expected, value)
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if not isinstance(value, str) or value not in choices:
+        raise _invalid(name, "one of: " + ", ".join(choices), value)
+
+
+def _check_flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise _invalid(name, "True or False", value)
+
+
+def _check_number(name: str, value: object, whole: bool) -> None:
+    low, high = LIMITS[name]
+    expected = f"a {'whole ' if whole else ''}number from {low:g} to {high:g}"
+    if whole and not _is_whole(value):
+        raise _invalid(name, expected, value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise _invalid(name, expected, value)
+    if not low <= value <= high:
+        raise _invalid(name, expected, value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_SEED_RECIPE = TrainConfig(
+    loss="squared_error", optimizer="sgd", learning_rate=0.01, schedule="constant", batch_size=32, epochs=30
+)
+_RECOMMENDED = TrainConfig()
+
+PRESETS: dict[str, TrainConfig] = {
+    "seed": _SEED_RECIPE,
+    "recommended": _RECOMMENDED,
+    "linear": replace(_RECOMMENDED, activation="linear"),
+    "sigmoid": replace(_RECOMMENDED, activation="sigmoid"),
+    "squared_error": replace(_RECOMMENDED, loss="squared_error"),
+    "few_pictures": replace(_RECOMMENDED, train_size=1_000, epochs=60),
+    "shipped": TrainConfig(
+        learning_rate=0.002,
+        warmup_epochs=1.0,
+        ema_decay=0.999,
+        epochs=300,
+        augment=True,
+        include_pen_digits=True,
+    ),
+}

@@ -1,0 +1,59 @@
+"""The three-layer model, as Keras layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mnist_core.config import TrainConfig
+from mnist_core.device import tensorflow
+from mnist_core.weights import CLASSES, INPUTS, Weights
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build_model(config: TrainConfig) -> keras.Sequential:
+    """Build the model: [b, 784] float32 -> Dense(h1) -> Dense(h2) -> Dense(10), logits out.
+
+    Args:
+        config: gives the hidden widths, the activation and the seed of the initial weights (Glorot uniform).
+
+    Returns:
+        keras.Sequential, built, so that it has its weights.
+    """
+    tensorflow()
+    import keras
+
+    activation = None if config.activation == "linear" else config.activation
+
+    def dense(units: int, layer: int, activation: str | None) -> keras.layers.Dense:
+        # A seed of its own for each layer: equal seeds would draw equal numbers.
+        initializer = keras.initializers.GlorotUniform(seed=3 * config.seed + layer)
+        return keras.layers.Dense(units, activation=activation, kernel_initializer=initializer)
+
+    first, second = config.hidden_units
+    return keras.Sequential(
+        [
+            keras.Input((INPUTS,)),
+            dense(first, 1, activation),
+            dense(second, 2, activation),
+            dense(CLASSES, 3, None),
+        ]
+    )
+
+
+def get_weights(model: keras.Sequential, activation: str) -> Weights:
+    """Copy a model's weights out."""
+    return Weights.from_arrays(model.get_weights(), activation)
+
+
+def set_weights(model: keras.Sequential, weights: Weights) -> None:
+    """Copy weights into a model.
+
+    Raises:
+        ValueError: the model has other hidden widths.
+    """
+    widths = tuple(layer.units for layer in model.layers[:2])
+    if widths != weights.hidden_units:
+        raise ValueError(f"The weights have hidden layers of {weights.hidden_units}, the model of {widths}.")
+    model.set_weights(weights.arrays)

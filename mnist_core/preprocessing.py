@@ -1,0 +1,57 @@
+"""Drawings -> the 28 x 28 picture that the network sees, by the MNIST protocol."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from mnist_core.frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
+from mnist_core.pictures import find_ink, open_picture
+from mnist_core.strokes import check_strokes, preprocess_strokes, render_strokes
+
+__all__ = ["BlankDrawing", "check_strokes", "open_picture", "preprocess", "preprocess_strokes", "render_strokes"]
+
+_SIDE = 100  # pixels that the ink's longest side gets while its thickness is changed
+_LEAST_LENGTH = 0.5  # of the ink's longest side: a blob is not taken for an even shorter line of an even wider pen
+
+
+def preprocess(drawing: np.ndarray) -> np.ndarray:
+    """A picture of a digit -> the 28 x 28 picture that the network sees.
+
+    The paper is what the border shows, light or dark; the ink is cropped, its strokes are brought to MNIST's median
+    thickness, its longest side to 20 pixels, and its centre of mass to the centre.
+
+    Args:
+        drawing: (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA uint8, any size up to 50 megapixels.
+
+    Returns:
+        (28, 28) float32 [0, 1], ink 1.
+
+    Raises:
+        BlankDrawing: nothing stands out from the background.
+        ValueError: the array is no such picture.
+    """
+    mask = find_ink(drawing, _SIDE)
+    edge = _signed_distance(np.pad(mask, _SIDE // 4))
+    width = _stroke_width(edge)
+    side = max(mask.shape)
+    length = max(side - width, _LEAST_LENGTH * side)
+    per_pixel = length / (BOX - PEN_WIDTH)
+    change = (PEN_WIDTH * per_pixel - width) / 2
+    # Thinning stops short of the thickest place, so that something always stays.
+    change = max(change, 1 - float(edge.max()))
+    ink = np.clip(edge + change + 0.5, 0, 1)
+    return place_by_mass(np.uint8(ink * 255), per_pixel)
+
+
+def _signed_distance(mask: np.ndarray) -> np.ndarray:
+    """Distance in pixels from the centre of each pixel to the edge of the ink, positive inside, (h, w)."""
+    inside = ndimage.distance_transform_edt(mask)
+    outside = ndimage.distance_transform_edt(~mask)
+    # The nearest pixel of the other kind is half a pixel beyond the edge.
+    return np.asarray(np.where(mask, inside - 0.5, 0.5 - outside))
+
+
+def _stroke_width(edge: np.ndarray) -> float:
+    """Mean width of the strokes in pixels: in a line of width w the distance to the edge averages w / 4."""
+    return float(4 * edge[edge > 0].mean())

@@ -1,0 +1,322 @@
+"""The training loop: a gradient tape inside a loop inside one tf.function, seen from outside as a generator."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_core.augment import augment
+from mnist_core.config import TrainConfig
+from mnist_core.data import Mnist, epoch_order
+from mnist_core.device import tensorflow
+from mnist_core.inference import Classifier
+from mnist_core.model import build_model, get_weights, set_weights
+from mnist_core.pen_images import pen_digit_images
+from mnist_core.weights import CLASSES, INPUTS, Weights
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+CHUNK_SECONDS = 0.1  # what one call into the graph should take: the time until a Stop is noticed
+_FIRST_CHUNK_SAMPLES = 3_000
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss is no longer a finite number; the message names the step and what to change."""
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """How far a run has come. All numbers are plain Python.
+
+    Attributes:
+        step: steps done, 1..total_steps.
+        total_steps: steps of the whole run.
+        epoch: the epoch that the last step belongs to, 1..epochs.
+        samples_per_second: training pictures per second, over the last chunk.
+        train_loss: mean over the last chunk.
+        train_accuracy: share of the last chunk's pictures read right while training on them, 0..1.
+        test_accuracy: on the test pictures, 0..1, of the weights that the run would return now; None between the ends
+            of epochs.
+        eta_seconds: time left, in seconds.
+        weights: the result, on the last progress of the run only; else None.
+    """
+
+    step: int
+    total_steps: int
+    epoch: int
+    samples_per_second: float
+    train_loss: float
+    train_accuracy: float
+    test_accuracy: float | None
+    eta_seconds: float
+    weights: Weights | None = None
+
+
+def train(
+    config: TrainConfig,
+    data: Mnist,
+    *,
+    init: Weights | None = None,
+    extra: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Iterator[Progress]:
+    """Train a model and yield how it goes, about ten times a second and at the end of each epoch.
+
+    The same arguments give bit-identical weights on the same CPU. Closing the generator ends the run.
+
+    Args:
+        config: the hyperparameters.
+        data: training pictures, and the test pictures that `test_accuracy` is measured on.
+        init: weights to start from; their activation and widths must be the config's. Default: fresh ones.
+        extra: more training pictures: images (n, 28, 28) uint8 [0, 255], labels (n,) 0..9.
+
+    Yields:
+        Progress; the last one holds the weights.
+
+    Raises:
+        ValueError: `init` or `extra` do not fit.
+        TrainingDiverged: the loss stopped being finite.
+    """
+    images, labels = _training_pictures(config, data, extra)
+    model = _initial_model(config, init)
+    run = _Run(config, model, images, labels)
+    done_samples, started = 0, time.perf_counter()
+    for epoch in range(1, config.epochs + 1):
+        for chunk in run.epoch(epoch):
+            done_samples += chunk.samples
+            epoch_ends = run.step == epoch * run.steps_per_epoch
+            weights = run.weights() if epoch_ends else None
+            speed = done_samples / (time.perf_counter() - started)
+            yield Progress(
+                step=run.step,
+                total_steps=run.total_steps,
+                epoch=epoch,
+                samples_per_second=chunk.samples / chunk.seconds,
+                train_loss=chunk.loss_sum / chunk.samples,
+                train_accuracy=chunk.correct / chunk.samples,
+                test_accuracy=_accuracy(weights, data) if weights else None,
+                eta_seconds=(config.epochs * len(labels) - done_samples) / speed,
+                weights=weights if epoch == config.epochs else None,
+            )
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """What came back from one call into the graph."""
+
+    samples: int
+    seconds: float
+    loss_sum: float
+    correct: int
+
+
+class _Run:
+    """One run's model, optimizer and data on the device, and the graph that trains on them."""
+
+    def __init__(self, config: TrainConfig, model: keras.Sequential, images: np.ndarray, labels: np.ndarray) -> None:
+        tf = tensorflow()
+        self.config = config
+        self.step = 0
+        self.count = len(labels)
+        self.steps_per_epoch = math.ceil(self.count / config.batch_size)
+        self.total_steps = config.epochs * self.steps_per_epoch
+        self._model = model
+        self._optimizer = _build_optimizer(config)
+        self._optimizer.build(model.trainable_variables)
+        self._images = tf.constant(images)
+        self._labels = tf.constant(labels, tf.int32)
+        self._train_chunk = _chunk_function(config, model, self._optimizer, self._images, self._labels)
+        self._chunk_steps = max(1, _FIRST_CHUNK_SAMPLES // config.batch_size)
+        self._warm = False
+
+    def epoch(self, epoch: int) -> Iterator[_Chunk]:
+        """Train for one epoch, a chunk at a time."""
+        tf = tensorflow()
+        order = tf.constant(epoch_order(self.count, self.config.seed, epoch))
+        first_step = (epoch - 1) * self.steps_per_epoch
+        while (done := self.step - first_step) < self.steps_per_epoch:
+            steps = min(self._chunk_steps, self.steps_per_epoch - done)
+            yield self._chunk(order, done, steps)
+
+    def weights(self) -> Weights:
+        """The weights that the run would return now: averaged where the config says so."""
+        if not self.config.ema_decay:
+            return get_weights(self._model, self.config.activation)
+        averages = self._optimizer._model_variables_moving_average  # Keras has no public name for them
+        return Weights.from_arrays([average.numpy() for average in averages], self.config.activation)
+
+    def _chunk(self, order: tf.Tensor, first_batch: int, steps: int) -> _Chunk:
+        tf = tensorflow()
+        rates = tf.constant(learning_rates(self.config, self.total_steps, self.step, steps))
+        started = time.perf_counter()
+        loss_sum, correct = self._train_chunk(order, tf.constant(first_batch), tf.constant(self.step), rates)
+        loss_sum, correct = float(loss_sum), int(correct)
+        seconds = time.perf_counter() - started
+        self.step += steps
+        if not math.isfinite(loss_sum):
+            raise TrainingDiverged(_divergence_message(self.config, self.step))
+        samples = min(steps * self.config.batch_size, self.count - first_batch * self.config.batch_size)
+        if self._warm:
+            self._chunk_steps = max(1, round(steps * CHUNK_SECONDS / seconds))
+        # The first call traces the graph: its time says nothing about the next ones.
+        self._warm = True
+        return _Chunk(samples, seconds, loss_sum, correct)
+
+
+def learning_rates(config: TrainConfig, total_steps: int, first_step: int, steps: int) -> np.ndarray:
+    """The learning rate of each of `steps` steps from `first_step` (0-based) on, (steps,) float32.
+
+    Linear from zero over the warm-up; then constant, or half a cosine that reaches zero after the last step.
+    Source of the cosine: I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
+    """
+    step = np.arange(first_step, first_step + steps)
+    warmup_steps = config.warmup_epochs * total_steps / config.epochs
+    factor = np.minimum(1.0, (step + 1) / max(warmup_steps, 1))
+    if config.schedule == "cosine":
+        share = np.clip((step - warmup_steps) / max(total_steps - warmup_steps, 1), 0, 1)
+        factor = factor * 0.5 * (1 + np.cos(np.pi * share))
+    return (config.learning_rate * factor).astype(np.float32)
+
+
+def loss_per_sample(config: TrainConfig, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """The loss of each picture; the batch's loss is their mean, so squared error is the seed's sum / batch.
+
+    Args:
+        config: names the loss.
+        labels: (b,) int32, 0..9.
+        logits: (b, 10) float32.
+
+    Returns:
+        (b,) float32.
+    """
+    tf = tensorflow()
+    one_hot = tf.one_hot(labels, CLASSES)
+    if config.loss == "squared_error":
+        return tf.reduce_sum(tf.square(logits - one_hot), axis=1)
+    if config.label_smoothing:
+        one_hot = one_hot * (1 - config.label_smoothing) + config.label_smoothing / CLASSES
+    return tf.nn.softmax_cross_entropy_with_logits(one_hot, logits)
+
+
+def _training_pictures(
+    config: TrainConfig, data: Mnist, extra: tuple[np.ndarray, np.ndarray] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """All pictures of the run: (n, 28, 28) uint8, (n,) uint8."""
+    parts = [(data.train_images[: config.train_size], data.train_labels[: config.train_size])]
+    if config.include_pen_digits:
+        parts.append(pen_digit_images(config.seed))
+    if extra is not None:
+        parts.append(_check_extra(*extra))
+    images, labels = zip(*parts)
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def _check_extra(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = np.asarray(images), np.asarray(labels)
+    if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
+        raise ValueError(
+            "Invalid value for argument `extra`. Expected images (n, 28, 28) uint8 and labels (n,). "
+            f"Received: {images.shape} {images.dtype}, {labels.shape}"
+        )
+    if labels.size and not (labels.min() >= 0 and labels.max() < CLASSES):
+        raise ValueError("Invalid value for argument `extra`. Expected labels 0..9.")
+    return images, labels.astype(np.uint8)
+
+
+def _initial_model(config: TrainConfig, init: Weights | None) -> keras.Sequential:
+    if init is not None and init.activation != config.activation:
+        raise ValueError(
+            f"Invalid value for argument `init`. Expected weights with activation {config.activation!r}. "
+            f"Received: {init.activation!r}"
+        )
+    model = build_model(config)
+    if init is not None:
+        set_weights(model, init)
+    return model
+
+
+def _build_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
+    tensorflow()
+    from keras import optimizers
+
+    common: dict[str, Any] = {"learning_rate": config.learning_rate}
+    if config.ema_decay:
+        # overwrite off: the training goes on from the weights themselves, not from their average.
+        common |= {"use_ema": True, "ema_momentum": config.ema_decay, "ema_overwrite_frequency": None}
+    if config.optimizer == "sgd":
+        return optimizers.SGD(**common)
+    if config.optimizer == "momentum":
+        return optimizers.SGD(momentum=config.momentum, **common)
+    if config.optimizer == "adam":
+        return optimizers.Adam(**common)
+    return optimizers.AdamW(weight_decay=config.weight_decay, **common)
+
+
+def _chunk_function(
+    config: TrainConfig,
+    model: keras.Sequential,
+    optimizer: keras.optimizers.Optimizer,
+    images: tf.Tensor,
+    labels: tf.Tensor,
+) -> Any:
+    """Build the graph that trains on consecutive batches of a shuffled order.
+
+    The data stays on the device and the loop stays in the graph: Python is called once a chunk, not once a step.
+    """
+    tf = tensorflow()
+    batch_size = config.batch_size
+
+    def prepare(chosen: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        batch = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
+        if config.augment:
+            batch = augment(batch, tf.stack([config.seed, step]), config.augment_strength)
+        return tf.reshape(batch, [-1, INPUTS])
+
+    # reduce_retracing is not needed: every argument's shape is stated.
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([], tf.int32),
+            tf.TensorSpec([], tf.int32),
+            tf.TensorSpec([None], tf.float32),
+        ]
+    )
+    def train_chunk(order, first_batch, first_step, rates):  # type: ignore[no-untyped-def]
+        loss_sum, correct = 0.0, 0
+        for i in tf.range(tf.size(rates)):
+            start = (first_batch + i) * batch_size
+            chosen = order[start : start + batch_size]
+            pixels = prepare(chosen, first_step + i)
+            expected = tf.gather(labels, chosen)
+            with tf.GradientTape() as tape:
+                logits = model(pixels, training=True)
+                losses = loss_per_sample(config, expected, logits)
+                loss = tf.reduce_mean(losses)
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.learning_rate.assign(rates[i])
+            optimizer.apply(gradients, model.trainable_variables)
+            loss_sum += tf.reduce_sum(losses)
+            hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), expected)
+            correct += tf.reduce_sum(tf.cast(hits, tf.int32))
+        return loss_sum, correct
+
+    return train_chunk
+
+
+def _accuracy(weights: Weights, data: Mnist) -> float:
+    predicted = Classifier(weights).logits(data.test_images).argmax(axis=1)
+    return float((predicted == data.test_labels).mean())
+
+
+def _divergence_message(config: TrainConfig, step: int) -> str:
+    return (
+        f"The loss is no longer a finite number at step {step}: the training diverged. "
+        f"Lower the learning rate (it is {config.learning_rate:g}), for example to {config.learning_rate / 10:g}"
+        + (", or use the cross-entropy loss." if config.loss == "squared_error" else ", or add warm-up epochs.")
+    )
