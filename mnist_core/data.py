@@ -153,7 +153,7 @@ def _load_checked(file_name: str) -> dict[str, np.ndarray]:
 
 def array_digest(array: np.ndarray) -> str:
     """SHA-256 of an array's bytes in C order, as hexadecimal."""
-    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
 def _how_to_restore(file_name: str) -> str:

@@ -16,8 +16,8 @@ def tensorflow() -> ModuleType:
 
     The import takes seconds and reading a drawing does without it, so nothing imports it at the top of a file.
     """
-    # What it logs at start, before Python can ask it not to, is of no use to the person at the shell.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # On a machine with no GPU, the normal case, it would log that as an error.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
     _grow_memory(tf)

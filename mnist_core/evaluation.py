@@ -1,17 +1,13 @@
-"""How well a model reads: accuracy, confusion, worst mistakes; and the card of the shipped one."""
+"""How well a model reads: accuracy, confusion, worst mistakes."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mnist_core.inference import Classifier
-from mnist_core.weights import CLASSES, SHIPPED_PATH
-
-CARD_PATH = SHIPPED_PATH.with_suffix(".json")
+from mnist_core.weights import CLASSES
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +40,9 @@ def evaluate(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
     """
     labels = np.asarray(labels)
     if labels.shape != np.shape(images)[:1] or not labels.size:
-        raise ValueError(f"Invalid value for argument `labels`. Expected one for each picture. Received: {labels.shape}")
+        raise ValueError(
+            f"Invalid value for argument `labels`. Expected one for each picture. Received: {labels.shape}"
+        )
     probabilities = classifier.probabilities(images)
     predicted = probabilities.argmax(axis=1)
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
@@ -54,9 +52,3 @@ def evaluate(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
         per_class = confusion.diagonal() / confusion.sum(axis=1)
     mistakes = wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")]
     return Evaluation(float((predicted == labels).mean()), confusion, per_class, mistakes)
-
-
-def shipped_card() -> dict[str, Any]:
-    """The card of the shipped weights: recipe, seed, data digests, measured accuracy (shares, 0..1)."""
-    card: dict[str, Any] = json.loads(CARD_PATH.read_text())
-    return card

@@ -8,6 +8,7 @@ from mnist_core.data import load_pen_digits
 from mnist_core.strokes import preprocess_strokes
 
 VARIANTS = 3  # pictures of each pen digit
+OTHER_FORM_SHARE = 0.15  # of the digits that have one
 
 
 def pen_digit_images(seed: int, variants: int = VARIANTS) -> tuple[np.ndarray, np.ndarray]:
@@ -50,7 +51,7 @@ def vary_strokes(strokes: list[np.ndarray], label: int, random: np.random.Genera
     phases = random.uniform(0, 2 * np.pi, 3)
     shifts = random.normal(0, 0.02, (3, 2))
     bent = []
-    for points in strokes:
+    for points in _other_form(strokes, label, random):
         moved = (points - 0.5) @ matrix.T
         moved = moved + np.sin(moved @ waves.T + phases) @ shifts
         bent.append(moved)
@@ -58,3 +59,48 @@ def vary_strokes(strokes: list[np.ndarray], label: int, random: np.random.Genera
     high = np.max([points.max(axis=0) for points in bent], axis=0)
     extent = max(float((high - low).max()), 1e-6)
     return [(points - low) / extent for points in bent]
+
+
+def _other_form(strokes: list[np.ndarray], label: int, random: np.random.Generator) -> list[np.ndarray]:
+    """Now and then: a slash through a 0, a bar across a 7, a flag and a foot on a 1, where the writer made none."""
+    if random.random() >= OTHER_FORM_SHARE or len(strokes) > 1:
+        return strokes
+    points = strokes[0]
+    low, high = points.min(axis=0), points.max(axis=0)
+    if label == 0:
+        return [points, _slash(low, high, random)]
+    if label == 7:
+        return [points, _bar(points, high - low, random)]
+    if label == 1 and high[0] - low[0] < 0.4 * (high[1] - low[1]):
+        return _with_flag(points, random)
+    return strokes
+
+
+def _slash(low: np.ndarray, high: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """From the lower left of a 0 to its upper right, ending inside it or outside."""
+    lower_left, upper_right = np.array([low[0], high[1]]), np.array([high[0], low[1]])
+    start, end = random.uniform(-0.15, 0.25, 2)
+    across = upper_right - lower_left
+    return np.array([lower_left + start * across, upper_right - end * across])
+
+
+def _bar(points: np.ndarray, size: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Across the stem of a 7, near the middle of its height."""
+    height = points[:, 1].min() + random.uniform(0.4, 0.6) * size[1]
+    # The stem comes last: look for the place from its end.
+    crossing = len(points) - 1 - np.abs(points[::-1, 1] - height).argmin()
+    half = random.uniform(0.15, 0.35) * size[1]
+    tilt = random.uniform(-0.25, 0.1) * half
+    return points[crossing] + np.array([[-half, -tilt], [half, tilt]])
+
+
+def _with_flag(points: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+    """A 1 that starts with an upstroke from the left and, half the time, stands on a foot."""
+    points = points if points[0, 1] < points[-1, 1] else points[::-1]
+    height = float(np.ptp(points[:, 1]))
+    start = points[0] + height * np.array([-random.uniform(0.1, 0.5), random.uniform(0.1, 0.45)])
+    flagged = np.concatenate([start[None], points])
+    if random.random() < 0.5:
+        return [flagged]
+    half = random.uniform(0.15, 0.35) * height
+    return [flagged, points[-1] + np.array([[-half, 0.0], [half, 0.0]])]

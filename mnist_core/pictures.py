@@ -14,7 +14,7 @@ from mnist_core.paper import fit_paper
 
 MAX_PIXELS = 50_000_000
 
-_SEARCH_SIDE = 256  # pixels: the picture is reduced to this to find the ink, and read again there at full resolution
+_SEARCH_SIDE = 160  # pixels: the picture is reduced to this to find the ink, and read again there at full resolution
 _SPECK_SHARE = 0.02  # of the largest connected piece's area: anything smaller is no part of the digit
 
 
@@ -37,7 +37,9 @@ def open_picture(source: str | Path | bytes) -> np.ndarray:
             upright = ImageOps.exif_transpose(image)
             return np.asarray(_eight_bit(upright))
     except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise ValueError("This file is not a picture that can be read. Use PNG, JPEG, WebP, GIF, BMP or TIFF.") from None
+        raise ValueError(
+            "This file is not a picture that can be read. Use PNG, JPEG, WebP, GIF, BMP or TIFF."
+        ) from None
     except (OSError, SyntaxError, EOFError) as error:
         raise ValueError(f"The picture file is damaged or cannot be read: {type(error).__name__}.") from None
 
@@ -46,7 +48,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         levels = np.asarray(image, np.float64)
         span = np.ptp(levels) or 1.0
-        return Image.fromarray(np.uint8((levels - levels.min()) / span * 255))
+        return Image.fromarray(((levels - levels.min()) / span * 255).astype(np.uint8))
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         return image.convert("RGBA")
     return image if image.mode == "L" else image.convert("RGB")

@@ -11,7 +11,7 @@ from mnist_core.strokes import check_strokes, preprocess_strokes, render_strokes
 
 __all__ = ["BlankDrawing", "check_strokes", "open_picture", "preprocess", "preprocess_strokes", "render_strokes"]
 
-_SIDE = 100  # pixels that the ink's longest side gets while its thickness is changed
+_SIDE = 80  # pixels that the ink's longest side gets while its thickness is changed
 _LEAST_LENGTH = 0.5  # of the ink's longest side: a blob is not taken for an even shorter line of an even wider pen
 
 
@@ -41,7 +41,7 @@ def preprocess(drawing: np.ndarray) -> np.ndarray:
     # Thinning stops short of the thickest place, so that something always stays.
     change = max(change, 1 - float(edge.max()))
     ink = np.clip(edge + change + 0.5, 0, 1)
-    return place_by_mass(np.uint8(ink * 255), per_pixel)
+    return place_by_mass((ink * 255).astype(np.uint8), per_pixel)
 
 
 def _signed_distance(mask: np.ndarray) -> np.ndarray:

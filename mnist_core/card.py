@@ -1,0 +1,86 @@
+"""The card beside a weights file: recipe, seed, data, and what was measured, as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_core.config import TrainConfig
+from mnist_core.data import array_digest, data_digests, load_mnist, load_pen_digits
+from mnist_core.device import describe_device
+from mnist_core.evaluation import Evaluation, evaluate
+from mnist_core.inference import Classifier
+from mnist_core.strokes import preprocess_strokes
+from mnist_core.weights import NAMES, SHIPPED_PATH, Weights
+
+SHIPPED_CARD_PATH = SHIPPED_PATH.with_suffix(".json")
+
+
+def shipped_card() -> dict[str, Any]:
+    """The card of the shipped weights; every accuracy in it is a share, 0..1."""
+    card: dict[str, Any] = json.loads(SHIPPED_CARD_PATH.read_text())
+    return card
+
+
+def build_card(weights: Weights, config: TrainConfig, command: str, seconds: float) -> dict[str, Any]:
+    """Measure a trained model and describe how it came about.
+
+    Args:
+        weights: of the model.
+        config: that it was trained with.
+        command: that trained it.
+        seconds: that the training took.
+
+    Returns:
+        A dictionary of plain values, ready for JSON.
+    """
+    results = evaluate_all(Classifier(weights))
+    return {
+        "model": "-".join(str(units) for units in (784, *weights.hidden_units, 10)),
+        "parameters": sum(array.size for array in weights.arrays),
+        "command": command,
+        "config": asdict(config),
+        "seconds": round(seconds, 1),
+        "device": describe_device(),
+        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+        "data_sha256": data_digests(),
+        "weights_sha256": weights_digest(weights),
+        "accuracy": {name: result.accuracy for name, result in results.items()},
+        "accuracy_by_digit": {name: np.round(result.per_class, 4).tolist() for name, result in results.items()},
+    }
+
+
+def write_card(card: dict[str, Any], path: Path) -> None:
+    """Write a card as JSON, beside its weights."""
+    path.write_text(json.dumps(card, indent=2) + "\n")
+
+
+def evaluate_all(classifier: Classifier) -> dict[str, Evaluation]:
+    """Evaluate on the MNIST test set ("mnist_test") and the pen digits' dev writers ("pen_dev")."""
+    mnist = load_mnist()
+    pen = load_pen_digits("dev")
+    pen_images = np.array([preprocess_strokes(strokes) for strokes in pen.strokes])
+    return {
+        "mnist_test": evaluate(classifier, mnist.test_images, mnist.test_labels),
+        "pen_dev": evaluate(classifier, pen_images, pen.labels),
+    }
+
+
+def weights_digest(weights: Weights) -> dict[str, str]:
+    """SHA-256 of each array's bytes, by name."""
+    return {name: array_digest(array) for name, array in zip(NAMES, weights.arrays)}
+
+
+def accuracy_table(results: dict[str, Evaluation]) -> str:
+    """Accuracy by digit as a Markdown table, in per cent."""
+    titles = {"mnist_test": "MNIST test", "pen_dev": "pen digits, dev writers"}
+    lines = ["| accuracy, % | all | " + " | ".join(str(digit) for digit in range(10)) + " |", "|---|" + "---:|" * 11]
+    for name, result in results.items():
+        figures = [result.accuracy, *result.per_class]
+        lines.append(f"| {titles[name]} | " + " | ".join(f"{100 * figure:.2f}" for figure in figures) + " |")
+    return "\n".join(lines)
