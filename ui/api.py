@@ -1,0 +1,56 @@
+"""The named API endpoints: the same reading for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from mnist_core import Classifier, open_picture
+from ui.answers import api_answer
+
+
+def build_api(classifier: Classifier) -> None:
+    """Add `/read_strokes` and `/read_picture` to the page's API; both read with the shipped model.
+
+    Args:
+        classifier: the shipped model.
+    """
+
+    def read_strokes(strokes: list[list[list[float]]]) -> dict[str, Any]:
+        """Read a digit from pen strokes.
+
+        Args:
+            strokes: a list of strokes, each a list of [x, y] in 0..1 of the pad, y down.
+
+        Returns:
+            digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none).
+        """
+        try:
+            return api_answer(classifier.read(strokes))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    def read_picture(picture: str | None) -> dict[str, Any]:
+        """Read a digit from a picture file: PNG, JPEG, WebP, GIF, BMP or TIFF, dark on light or light on dark.
+
+        Args:
+            picture: the picture file.
+
+        Returns:
+            digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none).
+        """
+        if picture is None:
+            raise gr.Error("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.", print_exception=False)
+        try:
+            return api_answer(classifier.read(open_picture(Path(picture))))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    api(read_strokes, api_name="read_strokes", concurrency_limit=None)
+    # gr.api knows plain values only: a file needs a component to arrive through.
+    file = gr.File(label="picture", visible=False)
+    answer = gr.JSON(label="reading", visible=False)
+    file.upload(read_picture, file, answer, api_name="read_picture", concurrency_limit=None)

@@ -1,0 +1,82 @@
+"""The Draw tab: the pad, the reading beside it, and pictures read by the same model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from mnist_core import open_picture
+from ui.answers import page_answer
+from ui.reading_panel import build_reading_panel, panel_value
+from ui.session import Model, Session, Sessions
+from ui.sketchpad import build_sketchpad
+
+
+@dataclass(frozen=True)
+class DrawTab:
+    """The tab's components that others speak to.
+
+    Attributes:
+        pad: its value is the key of the visitor's session.
+        panel: its value is made by `panel_value`.
+        picture: the visitor's picture, if any, as a file path.
+        state: holds the visitor's `Session`.
+    """
+
+    pad: gr.HTML
+    panel: gr.HTML
+    picture: gr.Image
+    state: gr.State
+
+    def read_again_after(self, event: Dependency) -> None:
+        """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
+        event.then(_read_again, [self.picture, self.state], self.panel, **_QUIET)
+
+
+# A reading is quick: it waits in no queue, shows no progress and is no endpoint for programs; ui/api.py has those.
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+
+
+def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
+    """Put the tab's content on the page.
+
+    Args:
+        sessions: finds a visitor's model for the pad.
+        state: holds the visitor's `Session`.
+    """
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=2, min_width=300):
+            pad = build_sketchpad(sessions)
+            with gr.Column(elem_id="picture"):  # hidden by the style sheet until the pad's button opens it
+                picture = gr.Image(
+                    label="Upload, paste or photograph one digit",
+                    sources=["upload", "clipboard", "webcam"],
+                    type="filepath",
+                    height=260,
+                )
+        with gr.Column(scale=3, min_width=300):
+            panel = build_reading_panel(sessions.shipped)
+
+    def read(path: str | None, session: Session | None) -> dict[str, Any]:
+        return _picture_value(path, session.model if session else sessions.shipped)
+
+    picture.change(read, [picture, state], panel, **_QUIET)
+    return DrawTab(pad, panel, picture, state)
+
+
+def _read_again(path: str | None, session: Session) -> dict[str, Any]:
+    return _picture_value(path, session.model, again=True)
+
+
+def _picture_value(path: str | None, model: Model, again: bool = False) -> dict[str, Any]:
+    """The panel's value for a picture, or for none."""
+    if path is None:
+        return panel_value(model)
+    try:
+        answer = page_answer(model.classifier.read(open_picture(path)), model.name)
+    except ValueError as error:
+        answer = {"error": str(error)}
+    return panel_value(model, answer, again=again)

@@ -1,0 +1,66 @@
+"""The page: header, tabs, and what happens when a visitor comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from mnist_core import Classifier, shipped_card
+from ui.api import build_api
+from ui.draw_tab import build_draw_tab
+from ui.how_it_works import build_how_it_works
+from ui.retrain_tab import build_retrain_tab
+from ui.session import Model, Session, Sessions
+from ui.theme import CSS, theme
+
+_HEADER = """
+# Draw a digit
+A three-layer network reads it while you draw; retrain it from nothing in seconds and see how yours reads.
+"""
+
+# What `launch` is given besides the address. Files live a day at most; nothing is sent to anybody.
+LAUNCH_OPTIONS: dict[str, Any] = {
+    "theme": theme(),
+    "css": CSS,
+    "footer_links": ["api"],
+    "max_file_size": "20mb",
+    "state_session_capacity": 500,
+    "enable_monitoring": False,
+    "run_history": False,
+    "ssr_mode": False,
+}
+
+
+def build_page() -> gr.Blocks:
+    """Build the whole page around the shipped model.
+
+    Raises:
+        FileNotFoundError: the shipped weights are not there.
+        InvalidWeights: they are damaged.
+    """
+    sessions = Sessions(_shipped())
+    with gr.Blocks(title="Draw a digit", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True) as page:
+        state = gr.State(None)
+        gr.Markdown(_HEADER, elem_classes="header")
+        with gr.Tabs():
+            with gr.Tab("Draw"):
+                draw = build_draw_tab(sessions, state)
+            with gr.Tab("Retrain"):
+                build_retrain_tab(sessions, draw)
+            with gr.Tab("How it works"):
+                build_how_it_works()
+        build_api(sessions.shipped.classifier)
+
+        def welcome() -> tuple[Session, str]:
+            session = sessions.open()
+            return session, session.key
+
+        page.load(welcome, None, [state, draw.pad], show_progress="hidden", queue=False, api_visibility="private")
+    page.queue(max_size=64, default_concurrency_limit=8)
+    return page
+
+
+def _shipped() -> Model:
+    accuracy = shipped_card()["accuracy"]["mnist_test"]
+    return Model(Classifier.load(), f"Shipped · {100 * accuracy:.1f}%")

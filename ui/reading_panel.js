@@ -1,0 +1,91 @@
+// The reading panel: shows one answer at a time, whether the pad asked for it or a picture was read.
+const panel = element.querySelector(".reading");
+const part = (name) => panel.querySelector(name);
+const picture = part("canvas").getContext("2d");
+const bars = [...panel.querySelectorAll(".bars li")];
+
+const INVITATION = "Draw a digit from 0 to 9";
+const NO_DIGIT = "I don't think that is a digit";
+const SPEAK_AFTER = 700; // ms without a change, so that a screen reader is not flooded
+
+let padHasInk = false;
+let spoken = null;
+
+function speak(text) {
+  clearTimeout(spoken);
+  spoken = setTimeout(() => (part(".reading-spoken").textContent = text), SPEAK_AFTER);
+}
+
+function showText(state, { digit = "", words = "", message = "" }) {
+  panel.dataset.state = state;
+  part("[data-testid=reading]").textContent = digit;
+  part("[data-testid=words]").textContent = words;
+  part("[data-testid=message]").textContent = message;
+  speak(message || `Reading: ${digit}. ${words}`);
+}
+
+function showImage(base64) {
+  const image = picture.createImageData(28, 28);
+  const bytes = atob(base64);
+  for (let i = 0; i < 784; i++) {
+    const shade = bytes.charCodeAt(i);
+    image.data.set([shade, shade, shade, 255], 4 * i);
+  }
+  picture.putImageData(image, 0, 0);
+}
+
+function showBars(probabilities, best) {
+  bars.forEach((bar, digit) => {
+    const share = probabilities ? probabilities[digit] : 0;
+    bar.classList.toggle("best", digit === best);
+    bar.querySelector(".bar").style.width = `${100 * share}%`;
+    bar.querySelector(".bar-share").textContent = probabilities ? `${(100 * share).toFixed(1)}%` : "";
+  });
+}
+
+function confidence(share) {
+  const [state, word] =
+    share >= 0.9 ? ["sure", "sure"] : share >= 0.6 ? ["likely", "probably"] : ["unsure", "not sure"];
+  // 99.97% must not be shown as certainty.
+  return [state, `${word}, ${Math.min(99, Math.round(100 * share))}%`];
+}
+
+function showReading(answer) {
+  const digit = String(answer.digit);
+  const [state, words] = confidence(answer.probabilities[answer.digit]);
+  if (answer.is_digit) showText(state, { digit, words });
+  else showText("doubt", { digit, words: NO_DIGIT });
+  showImage(answer.image);
+  showBars(answer.probabilities, answer.digit);
+}
+
+function showNothing(state, message) {
+  showText(state, { message });
+  picture.clearRect(0, 0, 28, 28);
+  showBars(null, null);
+}
+
+function show(answer) {
+  if (answer?.model) part("[data-testid=model]").textContent = answer.model;
+  if (answer?.error) showNothing("error", answer.error);
+  else if (answer?.probabilities) showReading(answer);
+  else showNothing("empty", INVITATION);
+}
+
+function onReading(event) {
+  if (!element.isConnected) return document.removeEventListener("digit-reading", onReading);
+  padHasInk = event.detail !== null;
+  show(event.detail);
+}
+document.addEventListener("digit-reading", onReading);
+
+watch("value", () => {
+  const value = props.value;
+  if (!value) return;
+  part("[data-testid=model]").textContent = value.model;
+  const hasReading = value.probabilities || value.error;
+  if (hasReading && !(value.again && padHasInk)) show(value);
+  else document.dispatchEvent(new CustomEvent("digit-reading-wanted"));
+});
+
+show(props.value);

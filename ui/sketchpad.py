@@ -1,0 +1,67 @@
+"""The pad: vector strokes drawn with mouse, finger or pen, read by the server while they are drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from mnist_core import BlankDrawing
+from ui.answers import page_answer
+from ui.session import Sessions
+
+_FOLDER = Path(__file__).parent
+
+_HTML = """
+<div class="pad" role="group" aria-label="Drawing pad">
+  <canvas tabindex="0" role="img" aria-label="Drawing pad: draw one digit here with mouse, finger or pen"></canvas>
+  <div class="pad-tools">
+    <button type="button" data-do="undo" title="Ctrl+Z" aria-keyshortcuts="Control+Z" disabled>Undo</button>
+    <button type="button" data-do="redo" title="Ctrl+Y" aria-keyshortcuts="Control+Y" disabled>Redo</button>
+    <button type="button" data-do="clear" title="Delete" aria-keyshortcuts="Delete" disabled>Clear</button>
+    <button type="button" class="pad-picture" aria-expanded="false" aria-controls="picture">Use a picture…</button>
+  </div>
+</div>
+"""
+
+
+def build_sketchpad(sessions: Sessions) -> gr.HTML:
+    """Put a square pad on the page; it asks for a reading at most every 70 ms while ink lands.
+
+    What it hears is told to the page as a `digit-reading` event on the document, whose detail is the answer of
+    `read_drawing` below, or null when the pad is empty. A `digit-reading-wanted` event makes it ask again.
+
+    Not a subclass of gr.HTML: for each of those Gradio writes a stub file beside the source when it is imported.
+
+    Args:
+        sessions: where the visitor's model is found.
+
+    Returns:
+        The pad. Its value, set from Python, is the key of the visitor's session.
+    """
+
+    def read_drawing(request: Any) -> dict[str, Any]:
+        """Read `{"session": key, "strokes": [[[x, y], ...], ...]}`; answer a reading, or `{"error": message}`."""
+        try:
+            return _read(sessions, request)
+        except ValueError as error:
+            return {"error": str(error)}
+
+    return gr.HTML(
+        html_template=_HTML,
+        css_template=(_FOLDER / "sketchpad.css").read_text(),
+        js_on_load=(_FOLDER / "sketchpad.js").read_text(),
+        server_functions=[read_drawing],
+    )
+
+
+def _read(sessions: Sessions, request: Any) -> dict[str, Any]:
+    """The reading of a request that may hold anything, by the model of the session it names or else the shipped one."""
+    if not isinstance(request, dict):
+        raise ValueError("A request must be an object with `session` and `strokes`.")
+    model = sessions.model_of(request.get("session"))
+    try:
+        return page_answer(model.classifier.read(request.get("strokes")), model.name)
+    except BlankDrawing:
+        return {"blank": True}
