@@ -139,8 +139,10 @@ class _Run:
         order = tf.constant(epoch_order(self.count, self.config.seed, epoch))
         first_step = (epoch - 1) * self.steps_per_epoch
         while (done := self.step - first_step) < self.steps_per_epoch:
-            steps = min(self._chunk_steps, self.steps_per_epoch - done)
-            yield self._chunk(order, done, steps)
+            left = self.steps_per_epoch - done
+            # Chunks of about one size: the figures of a last chunk of two steps would say nothing.
+            chunks_left = max(1, round(left / self._chunk_steps))
+            yield self._chunk(order, done, math.ceil(left / chunks_left))
 
     def weights(self) -> Weights:
         """The weights that the run would return now: averaged where the config says so."""

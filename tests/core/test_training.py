@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnist_core import Classifier, Mnist, Progress, TrainConfig, TrainingDiverged, Weights, evaluate, train
+from mnist_core.device import tensorflow
+from mnist_core.loop import loss_per_sample
+from mnist_core.training import learning_rates
+
+
+def last(run: Iterator[Progress]) -> Progress:
+    *_, progress = run
+    return progress
+
+
+def trained(config: TrainConfig, data: Mnist, **kwargs: object) -> Weights:
+    weights = last(train(config, data, **kwargs)).weights  # type: ignore[arg-type]
+    assert weights is not None
+    return weights
+
+
+def same(a: Weights, b: Weights) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a.arrays, b.arrays))
+
+
+def silent(hidden: tuple[int, int]) -> Weights:
+    shapes = [(784, hidden[0]), (hidden[0],), hidden, (hidden[1],), (hidden[1], 10), (10,)]
+    return Weights.from_arrays([np.zeros(shape) for shape in shapes], "relu")
+
+
+# Logits ln 2 and nine zeros: softmax is 2/11 and nine times 1/11.
+LOGITS = [math.log(2)] + [0.0] * 9
+
+
+def test_cross_entropy_and_its_gradient_by_hand() -> None:
+    """Loss -ln(2/11); gradient softmax - one-hot: -9/11, then 1/11 each."""
+    loss, gradient = _loss_and_gradient(TrainConfig(loss="cross_entropy"), [0], [LOGITS])
+    assert loss == pytest.approx([math.log(11 / 2)])
+    assert gradient[0] == pytest.approx([-9 / 11] + [1 / 11] * 9, abs=1e-6)
+
+
+def test_squared_error_and_its_gradient_by_hand() -> None:
+    """Loss (ln 2 - 1)^2 and ln 2 ^ 2 + 1, their mean over a batch of two; gradient 2 (logits - one-hot) / 2."""
+    loss, gradient = _loss_and_gradient(TrainConfig(loss="squared_error"), [0, 1], [LOGITS, LOGITS])
+    assert loss == pytest.approx([(math.log(2) - 1) ** 2, math.log(2) ** 2 + 1])
+    assert gradient[0] == pytest.approx([math.log(2) - 1] + [0.0] * 9, abs=1e-6)
+    assert gradient[1] == pytest.approx([math.log(2), -1.0] + [0.0] * 8, abs=1e-6)
+
+
+def test_label_smoothing_by_hand() -> None:
+    """Smoothed by 0.5, the target is 0.55 and nine times 0.05: at equal logits the loss stays ln 10."""
+    loss, gradient = _loss_and_gradient(TrainConfig(label_smoothing=0.5), [0], [[0.0] * 10])
+    assert loss == pytest.approx([math.log(10)])
+    assert gradient[0] == pytest.approx([0.1 - 0.55] + [0.05] * 9, abs=1e-6)
+
+
+def _loss_and_gradient(config: TrainConfig, labels: list[int], logits: list[list[float]]) -> tuple[list, np.ndarray]:
+    tf = tensorflow()
+    outputs = tf.constant(logits, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(outputs)
+        losses = loss_per_sample(config, tf.constant(labels), outputs)
+        loss = tf.reduce_mean(losses)
+    return losses.numpy().tolist(), tape.gradient(loss, outputs).numpy()
+
+
+def test_one_step_of_the_whole_loop_by_hand() -> None:
+    """From silent weights only the last bias has a gradient: 2 (0 - one-hot), averaged over the batch.
+
+    Labels 3, 3, 3, 5: the bias of 3 becomes 0.1 x 2 x 3/4, that of 5 becomes 0.1 x 2 x 1/4.
+    """
+    images = np.full((10, 28, 28), 255, np.uint8)
+    labels = np.array([3, 3, 3, 5] + [0] * 6, np.uint8)
+    data = Mnist(images[:4], labels[:4], images[:4], labels[:4])
+    config = TrainConfig((4, 3), "relu", "squared_error", "sgd", 0.1, schedule="constant", batch_size=4, epochs=1)
+    progress = last(train(config, data, init=silent((4, 3))))
+    assert progress.weights is not None
+    assert progress.weights.bias_3 == pytest.approx([0, 0, 0, 0.15, 0, 0.05, 0, 0, 0, 0])
+    assert not progress.weights.kernel_1.any()
+    assert progress.train_loss == pytest.approx(1)
+    assert progress.test_accuracy == 0.75
+
+
+@pytest.mark.parametrize("augment", [False, True])
+def test_the_same_config_gives_bit_identical_weights(small: Mnist, tiny_config: TrainConfig, augment: bool) -> None:
+    config = replace(tiny_config, augment=augment, ema_decay=0.9)
+    first = trained(config, small)
+    assert same(first, trained(config, small))
+    assert not same(first, trained(replace(config, seed=1), small))
+
+
+def test_the_real_model_is_bit_identical_too(mnist: Mnist) -> None:
+    config = TrainConfig(epochs=1, train_size=6000)
+    assert same(trained(config, mnist), trained(config, mnist))
+
+
+def test_a_tiny_batch_is_learned_by_heart(small: Mnist) -> None:
+    config = TrainConfig((32, 16), train_size=20, batch_size=20, epochs=150, learning_rate=0.01)
+    weights = trained(config, small)
+    assert evaluate(Classifier(weights), small.train_images[:20], small.train_labels[:20]).accuracy == 1
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+def test_every_optimizer_and_loss_learns(small: Mnist, optimizer: str, loss: str) -> None:
+    rate = {"sgd": 0.05, "momentum": 0.01}.get(optimizer, 0.003)
+    config = TrainConfig((32, 16), "relu", loss, optimizer, rate, batch_size=16, epochs=25, train_size=500)
+    assert (last(train(config, small)).test_accuracy or 0) > 0.5
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "linear"])
+def test_every_activation_learns(small: Mnist, activation: str) -> None:
+    config = TrainConfig((32, 16), activation, learning_rate=0.01, batch_size=16, epochs=8, train_size=500)
+    progress = last(train(config, small))
+    assert (progress.test_accuracy or 0) > 0.5
+    assert progress.weights is not None
+    assert progress.weights.activation == activation
+
+
+def test_progress_counts_every_step_and_tests_at_the_end_of_epochs(small: Mnist, tiny_config: TrainConfig) -> None:
+    steps = list(train(replace(tiny_config, epochs=3), small))
+    assert [p.step for p in steps] == sorted({p.step for p in steps})
+    assert steps[-1].step == steps[-1].total_steps == 3 * math.ceil(500 / 64)
+    assert [p.step for p in steps if p.test_accuracy is not None] == [8, 16, 24]
+    assert {p.epoch for p in steps} == {1, 2, 3}
+    assert all(p.weights is None for p in steps[:-1])
+    assert steps[-1].eta_seconds == pytest.approx(0, abs=1e-6)
+    assert all(p.samples_per_second > 0 and 0 <= p.train_accuracy <= 1 for p in steps)
+
+
+def test_train_size_limits_the_pictures(small: Mnist, tiny_config: TrainConfig) -> None:
+    config = replace(tiny_config, train_size=100, batch_size=50)
+    assert last(train(config, small)).total_steps == 4
+    fewer = Mnist(small.train_images[:100], small.train_labels[:100], small.test_images, small.test_labels)
+    assert same(trained(config, small), trained(config, fewer))
+
+
+def test_extra_pictures_are_trained_on(small: Mnist, tiny_config: TrainConfig) -> None:
+    extra = (small.test_images[:30], small.test_labels[:30])
+    assert last(train(replace(tiny_config, batch_size=10), small, extra=extra)).total_steps == 2 * 53
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (np.zeros((2, 28, 28)), [1, 2], "float64"),
+        (np.zeros((2, 28, 27), np.uint8), [1, 2], r"\(2, 28, 27\)"),
+        (np.zeros((2, 28, 28), np.uint8), [1], r"\(1,\)"),
+        (np.zeros((2, 28, 28), np.uint8), [1, 10], "labels 0..9"),
+        (np.zeros((2, 28, 28), np.uint8), [-1, 1], "labels 0..9"),
+    ],
+)
+def test_bad_extra_pictures_are_refused(
+    small: Mnist, tiny_config: TrainConfig, images: np.ndarray, labels: list[int], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        next(iter(train(tiny_config, small, extra=(images, np.array(labels)))))
+
+
+def test_a_run_can_start_from_weights(small: Mnist, tiny_config: TrainConfig) -> None:
+    start = trained(tiny_config, small)
+    barely = replace(tiny_config, learning_rate=1e-6, epochs=1)
+    moved = trained(barely, small, init=start)
+    assert not same(moved, start)
+    assert np.allclose(moved.kernel_1, start.kernel_1, atol=1e-4)
+
+
+def test_weights_that_do_not_fit_the_config_are_refused(small: Mnist, tiny_config: TrainConfig) -> None:
+    with pytest.raises(ValueError, match="`init`.*'tanh'"):
+        next(iter(train(replace(tiny_config, activation="tanh"), small, init=silent((16, 12)))))
+    with pytest.raises(ValueError, match=r"\(4, 3\)"):
+        next(iter(train(tiny_config, small, init=silent((4, 3)))))
+
+
+def test_averaged_weights_lag_behind(small: Mnist, tiny_config: TrainConfig) -> None:
+    """A decay of 0 is the last weights, one near 1 stays near the first ones."""
+    first = Classifier(silent((16, 12))).weights
+    config = replace(tiny_config, optimizer="sgd", learning_rate=0.5, schedule="constant")
+    plain = trained(config, small, init=first).bias_3
+    averaged = trained(replace(config, ema_decay=0.99), small, init=first).bias_3
+    assert np.abs(averaged).sum() < 0.5 * np.abs(plain).sum()
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
+def test_divergence_is_named_with_its_step_and_a_way_out(small: Mnist, loss: str) -> None:
+    config = TrainConfig((16, 12), "linear", loss, "sgd", 10.0, schedule="constant", epochs=40, train_size=500)
+    with pytest.raises(TrainingDiverged, match=r"at step \d+.*Lower the learning rate \(it is 10\).*to 1"):
+        for _ in train(config, small):
+            pass
+
+
+def test_the_rate_rises_then_falls_to_zero() -> None:
+    config = TrainConfig(learning_rate=1.0, warmup_epochs=1, epochs=5)
+    rates = learning_rates(config, total_steps=500, first_step=0, steps=500)
+    assert rates[:100] == pytest.approx(np.arange(1, 101) / 100)
+    assert rates[100] == pytest.approx(1, abs=1e-3)
+    assert rates[300] == pytest.approx(0.5, abs=1e-3)
+    assert rates[-1] == pytest.approx(0, abs=1e-3)
+    assert (np.diff(rates[100:]) < 0).all()
+
+
+def test_a_constant_rate_is_constant_and_chunks_do_not_matter() -> None:
+    config = TrainConfig(learning_rate=0.25, schedule="constant")
+    assert set(learning_rates(config, 100, 0, 100)) == {np.float32(0.25)}
+    cosine = TrainConfig(warmup_epochs=2)
+    whole = learning_rates(cosine, 100, 0, 100)
+    assert np.array_equal(whole[37:60], learning_rates(cosine, 100, 37, 23))
+
+
+def test_a_closed_run_ends_and_the_next_one_starts(small: Mnist, tiny_config: TrainConfig) -> None:
+    run = train(replace(tiny_config, epochs=2000), small)
+    next(run)
+    run.close()
+    assert last(train(tiny_config, small)).weights is not None
