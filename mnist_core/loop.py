@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+_OPINION_STEPS = 3_000.0  # before that, the averaged weights know too little to have a say
+
 
 def chunk_function(
     config: TrainConfig,
@@ -58,9 +60,11 @@ def chunk_function(
             chosen = order[start : start + config.batch_size]
             pixels = _pixels(config, tf.gather(images, chosen), first_step + i)
             expected = tf.cast(tf.gather(labels, chosen), tf.int32)
+            targets = target_probabilities(config, expected)
+            targets = _with_own_opinion(config, targets, pixels, optimizer, first_step + i)
             with tf.GradientTape() as tape:
                 logits = model(pixels, training=True)
-                losses = loss_per_sample(config, expected, logits)
+                losses = loss_per_sample(config, targets, logits)
                 loss = tf.reduce_mean(losses)
             gradients = tape.gradient(loss, model.trainable_variables)
             optimizer.learning_rate.assign(rates[i])
@@ -82,24 +86,49 @@ def _pixels(config: TrainConfig, images: tf.Tensor, step: tf.Tensor) -> tf.Tenso
     return tf.reshape(batch, [-1, INPUTS])
 
 
-def loss_per_sample(config: TrainConfig, labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+def target_probabilities(config: TrainConfig, labels: tf.Tensor) -> tf.Tensor:
+    """Labels (b,) int32, 0..9 -> one-hot (b, 10) float32, smoothed where the config says so."""
+    tf = tensorflow()
+    one_hot = tf.one_hot(labels, CLASSES)
+    return one_hot * (1 - config.label_smoothing) + config.label_smoothing / CLASSES
+
+
+def loss_per_sample(config: TrainConfig, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """The loss of each picture; the batch's loss is their mean, so squared error is the seed's sum / batch.
 
     Args:
         config: names the loss.
-        labels: (b,) int32, 0..9.
+        targets: (b, 10) float32, each row sums to 1.
         logits: (b, 10) float32.
 
     Returns:
         (b,) float32.
     """
     tf = tensorflow()
-    one_hot = tf.one_hot(labels, CLASSES)
     if config.loss == "squared_error":
-        return tf.reduce_sum(tf.square(logits - one_hot), axis=1)
-    if config.label_smoothing:
-        one_hot = one_hot * (1 - config.label_smoothing) + config.label_smoothing / CLASSES
-    return tf.nn.softmax_cross_entropy_with_logits(one_hot, logits)
+        return tf.reduce_sum(tf.square(logits - targets), axis=1)
+    return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+
+
+def _with_own_opinion(
+    config: TrainConfig, targets: tf.Tensor, pixels: tf.Tensor, optimizer: keras.optimizers.Optimizer, step: tf.Tensor
+) -> tf.Tensor:
+    """Mix into the targets what the averaged weights make of the same pixels, more and more over the first steps."""
+    if not config.self_distillation:
+        return targets
+    tf = tensorflow()
+    activate = tf.keras.activations.get(config.activation)
+    kernel_1, bias_1, kernel_2, bias_2, kernel_3, bias_3 = averaged_variables(optimizer)
+    hidden = activate(pixels @ kernel_1 + bias_1)
+    hidden = activate(hidden @ kernel_2 + bias_2)
+    opinion = tf.nn.softmax(hidden @ kernel_3 + bias_3)
+    share = config.self_distillation * tf.minimum(1.0, tf.cast(step, tf.float32) / _OPINION_STEPS)
+    return (1 - share) * targets + share * opinion
+
+
+def averaged_variables(optimizer: keras.optimizers.Optimizer) -> list[Any]:
+    """The weights' moving averages, in the model's order. Keras has no public name for them."""
+    return optimizer._model_variables_moving_average
 
 
 def build_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:

@@ -32,27 +32,22 @@ def preprocess(drawing: np.ndarray) -> np.ndarray:
         ValueError: the array is no such picture.
     """
     mask = find_ink(drawing, _SIDE)
-    edge = _signed_distance(np.pad(mask, _SIDE // 4))
-    width = _stroke_width(edge)
-    length = max(mask.shape) - width
+    mask = np.pad(mask, _SIDE // 4)
+    # The nearest pixel of the other kind is half a pixel beyond the edge of the ink.
+    inside = ndimage.distance_transform_edt(mask) - 0.5
+    # In a line of width w, the distance to the edge averages w / 4.
+    width = 4 * float(inside[mask].mean())
+    side = max(mask.shape) - 2 * (_SIDE // 4)
+    length = side - width
     # A blob that is hardly longer than its pen is wide is a dot: it stays one, as a dot among strokes does.
-    is_dot = length < _DOT_LENGTH * max(mask.shape)
+    is_dot = length < _DOT_LENGTH * side
     per_pixel = width / PEN_WIDTH if is_dot else length / (BOX - PEN_WIDTH)
     change = (PEN_WIDTH * per_pixel - width) / 2
-    # Thinning stops short of the thickest place, so that something always stays.
-    change = max(change, 1 - float(edge.max()))
+    if change > 0:
+        edge = np.where(mask, inside, 0.5 - ndimage.distance_transform_edt(~mask))
+    else:
+        edge = inside
+        # Thinning stops short of the thickest place, so that something always stays.
+        change = max(change, 1 - float(inside.max()))
     ink = np.clip(edge + change + 0.5, 0, 1)
     return place_by_mass((ink * 255).astype(np.uint8), per_pixel)
-
-
-def _signed_distance(mask: np.ndarray) -> np.ndarray:
-    """Distance in pixels from the centre of each pixel to the edge of the ink, positive inside, (h, w)."""
-    inside = ndimage.distance_transform_edt(mask)
-    outside = ndimage.distance_transform_edt(~mask)
-    # The nearest pixel of the other kind is half a pixel beyond the edge.
-    return np.asarray(np.where(mask, inside - 0.5, 0.5 - outside))
-
-
-def _stroke_width(edge: np.ndarray) -> float:
-    """Mean width of the strokes in pixels: in a line of width w the distance to the edge averages w / 4."""
-    return float(4 * edge[edge > 0].mean())

@@ -14,7 +14,7 @@ from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
 from mnist_core.device import tensorflow
 from mnist_core.inference import Classifier
-from mnist_core.loop import build_optimizer, chunk_function
+from mnist_core.loop import averaged_variables, build_optimizer, chunk_function
 from mnist_core.model import build_model, get_weights, set_weights
 from mnist_core.pen_images import pen_digit_images
 from mnist_core.weights import CLASSES, Weights
@@ -148,8 +148,8 @@ class _Run:
         """The weights that the run would return now: averaged where the config says so."""
         if not self.config.ema_decay:
             return get_weights(self._model, self.config.activation)
-        averages = self._optimizer._model_variables_moving_average  # Keras has no public name for them
-        return Weights.from_arrays([average.numpy() for average in averages], self.config.activation)
+        averages = [variable.numpy() for variable in averaged_variables(self._optimizer)]
+        return Weights.from_arrays(averages, self.config.activation)
 
     def _chunk(self, order: tf.Tensor, first_batch: int, steps: int) -> _Chunk:
         tf = tensorflow()

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from mnist_core import PRESETS, Classifier, Mnist, PenDigits, evaluate, preprocess, preprocess_strokes, render_strokes
+from benchmarks.accuracy import picture
+from mnist_core import PRESETS, Classifier, Mnist, PenDigits, evaluate, preprocess, preprocess_strokes
 from mnist_core import shipped_card as load_card
 from mnist_core.card import evaluate_all, weights_digest
 from mnist_core.data import data_digests
@@ -56,19 +56,5 @@ def test_pen_accuracy(shipped: Classifier, pen_dev: PenDigits) -> None:
 def test_accuracy_on_pictures_of_any_brush_size_place_and_polarity(
     shipped: Classifier, pen_dev: PenDigits, random: np.random.Generator, upscaled: bool
 ) -> None:
-    images = np.array([preprocess(_picture(strokes, random, upscaled)) for strokes in pen_dev.strokes])
+    images = np.array([preprocess(picture(strokes, random, upscaled)) for strokes in pen_dev.strokes])
     assert evaluate(shipped, images, pen_dev.labels).accuracy >= 0.99
-
-
-def _picture(strokes: list[np.ndarray], random: np.random.Generator, upscaled: bool) -> np.ndarray:
-    """A 280 px picture: scale 0.3 to 0.9, off-centre by up to 20% of the side, brush 8 to 24 px, either polarity."""
-    scale, brush = random.uniform(0.3, 0.9), random.uniform(8, 24)
-    points = np.concatenate(strokes)
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    # Off-centre only as far as the digit and its brush stay on the pad.
-    room = np.maximum(0.5 - scale * np.ptp(points, axis=0) / 2 - brush / 560, 0)
-    centre = 0.5 + np.clip(random.uniform(-0.2, 0.2, 2), -room, room)
-    picture = render_strokes([(p - middle) * scale + centre for p in strokes], 280, brush)
-    if upscaled:
-        picture = np.asarray(Image.fromarray(picture).resize((1000, 1000), Image.Resampling.BICUBIC))
-    return 255 - picture if random.random() < 0.5 else picture

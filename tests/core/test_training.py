@@ -9,7 +9,7 @@ import pytest
 
 from mnist_core import Classifier, Mnist, Progress, TrainConfig, TrainingDiverged, Weights, evaluate, train
 from mnist_core.device import tensorflow
-from mnist_core.loop import loss_per_sample
+from mnist_core.loop import loss_per_sample, target_probabilities
 from mnist_core.training import learning_rates
 
 
@@ -64,7 +64,7 @@ def _loss_and_gradient(config: TrainConfig, labels: list[int], logits: list[list
     outputs = tf.constant(logits, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(outputs)
-        losses = loss_per_sample(config, tf.constant(labels), outputs)
+        losses = loss_per_sample(config, target_probabilities(config, tf.constant(labels)), outputs)
         loss = tf.reduce_mean(losses)
     return losses.numpy().tolist(), tape.gradient(loss, outputs).numpy()
 
@@ -184,6 +184,22 @@ def test_averaged_weights_lag_behind(small: Mnist, tiny_config: TrainConfig) -> 
     plain = trained(config, small, init=first).bias_3
     averaged = trained(replace(config, ema_decay=0.99), small, init=first).bias_3
     assert np.abs(averaged).sum() < 0.5 * np.abs(plain).sum()
+
+
+def test_self_distillation_follows_the_labels_and_the_models_own_average(
+    small: Mnist, tiny_config: TrainConfig
+) -> None:
+    config = replace(tiny_config, epochs=40, ema_decay=0.9)
+    distilled = replace(config, self_distillation=0.9)
+    assert not same(trained(config, small), trained(distilled, small))
+    assert (last(train(distilled, small)).test_accuracy or 0) > 0.5
+
+
+def test_self_distillation_needs_an_average_and_cross_entropy() -> None:
+    with pytest.raises(ValueError, match="`self_distillation`"):
+        TrainConfig(self_distillation=0.5)
+    with pytest.raises(ValueError, match="`self_distillation`"):
+        TrainConfig(self_distillation=0.5, ema_decay=0.9, loss="squared_error")
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])

@@ -1,0 +1,1 @@
+"""Measurements whose figures stand in the README; each runs as `python -m benchmarks.NAME`."""
