@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-_OPINION_STEPS = 3_000.0  # before that, the averaged weights know too little to have a say
-
 
 def chunk_function(
     config: TrainConfig,
@@ -61,7 +59,6 @@ def chunk_function(
             pixels = _pixels(config, tf.gather(images, chosen), first_step + i)
             expected = tf.cast(tf.gather(labels, chosen), tf.int32)
             targets = target_probabilities(config, expected)
-            targets = _with_own_opinion(config, targets, pixels, optimizer, first_step + i)
             with tf.GradientTape() as tape:
                 logits = model(pixels, training=True)
                 losses = loss_per_sample(config, targets, logits)
@@ -108,22 +105,6 @@ def loss_per_sample(config: TrainConfig, targets: tf.Tensor, logits: tf.Tensor) 
     if config.loss == "squared_error":
         return tf.reduce_sum(tf.square(logits - targets), axis=1)
     return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-
-
-def _with_own_opinion(
-    config: TrainConfig, targets: tf.Tensor, pixels: tf.Tensor, optimizer: keras.optimizers.Optimizer, step: tf.Tensor
-) -> tf.Tensor:
-    """Mix into the targets what the averaged weights make of the same pixels, more and more over the first steps."""
-    if not config.self_distillation:
-        return targets
-    tf = tensorflow()
-    activate = tf.keras.activations.get(config.activation)
-    kernel_1, bias_1, kernel_2, bias_2, kernel_3, bias_3 = averaged_variables(optimizer)
-    hidden = activate(pixels @ kernel_1 + bias_1)
-    hidden = activate(hidden @ kernel_2 + bias_2)
-    opinion = tf.nn.softmax(hidden @ kernel_3 + bias_3)
-    share = config.self_distillation * tf.minimum(1.0, tf.cast(step, tf.float32) / _OPINION_STEPS)
-    return (1 - share) * targets + share * opinion
 
 
 def averaged_variables(optimizer: keras.optimizers.Optimizer) -> list[Any]:

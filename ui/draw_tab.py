@@ -22,7 +22,7 @@ class DrawTab:
     Attributes:
         pad: its value is the key of the visitor's session.
         panel: its value is made by `panel_value`.
-        picture: the visitor's picture, if any, as a file path.
+        picture: the visitor's picture, if any.
         state: holds the visitor's `Session`.
     """
 
@@ -37,7 +37,9 @@ class DrawTab:
 
 
 # A reading is quick: it waits in no queue, shows no progress and is no endpoint for programs; ui/api.py has those.
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+# The picture arrives as the browser uploaded it: gr.Image's own preprocessing would answer a file that is no picture
+# with a bare "Error", and convert others. Gradio has checked by then that the path is one of its uploads.
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private", "preprocess": False}
 
 
 def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
@@ -54,29 +56,28 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
                 picture = gr.Image(
                     label="Upload, paste or photograph one digit",
                     sources=["upload", "clipboard", "webcam"],
-                    type="filepath",
                     height=260,
                 )
         with gr.Column(scale=3, min_width=300):
             panel = build_reading_panel(sessions.shipped)
 
-    def read(path: str | None, session: Session | None) -> dict[str, Any]:
-        return _picture_value(path, session.model if session else sessions.shipped)
+    def read(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
+        return _picture_value(picture, session.model if session else sessions.shipped)
 
     picture.change(read, [picture, state], panel, **_QUIET)
     return DrawTab(pad, panel, picture, state)
 
 
-def _read_again(path: str | None, session: Session) -> dict[str, Any]:
-    return _picture_value(path, session.model, again=True)
+def _read_again(picture: dict[str, Any] | None, session: Session) -> dict[str, Any]:
+    return _picture_value(picture, session.model, again=True)
 
 
-def _picture_value(path: str | None, model: Model, again: bool = False) -> dict[str, Any]:
-    """The panel's value for a picture, or for none."""
-    if path is None:
+def _picture_value(picture: dict[str, Any] | None, model: Model, again: bool = False) -> dict[str, Any]:
+    """The panel's value for an uploaded picture, Gradio's `{"path": ...}`, or for none."""
+    if picture is None:
         return panel_value(model)
     try:
-        answer = page_answer(model.classifier.read(open_picture(path)), model.name)
+        answer = page_answer(model.classifier.read(open_picture(picture["path"])), model.name)
     except ValueError as error:
         answer = {"error": str(error)}
     return panel_value(model, answer, again=again)

@@ -34,20 +34,22 @@ function showImage(base64) {
   picture.putImageData(image, 0, 0);
 }
 
+// 99.97% must not be shown as certainty.
+const percent = (share, digits) => `${Math.min(100 * share, 100 - 10 ** -digits).toFixed(digits)}%`;
+
 function showBars(probabilities, best) {
   bars.forEach((bar, digit) => {
     const share = probabilities ? probabilities[digit] : 0;
     bar.classList.toggle("best", digit === best);
     bar.querySelector(".bar").style.width = `${100 * share}%`;
-    bar.querySelector(".bar-share").textContent = probabilities ? `${(100 * share).toFixed(1)}%` : "";
+    bar.querySelector(".bar-share").textContent = probabilities ? percent(share, 1) : "";
   });
 }
 
 function confidence(share) {
   const [state, word] =
     share >= 0.9 ? ["sure", "sure"] : share >= 0.6 ? ["likely", "probably"] : ["unsure", "not sure"];
-  // 99.97% must not be shown as certainty.
-  return [state, `${word}, ${Math.min(99, Math.round(100 * share))}%`];
+  return [state, `${word}, ${percent(share, 0)}`];
 }
 
 function showReading(answer) {

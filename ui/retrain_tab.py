@@ -43,7 +43,7 @@ def build_retrain_tab(sessions: Sessions, draw: DrawTab) -> None:
         if session is None:
             raise gr.Error("The page has lost its connection: reload it.", print_exception=False)
         config = _config(epochs, batch_size, learning_rate)
-        yield _card(0, "Getting ready …"), gr.Button(interactive=True)
+        yield _card(0, "Getting ready …"), gr.update(interactive=True)
         for shown in _train(config, session):
             yield shown, gr.skip()
 
@@ -55,9 +55,9 @@ def build_retrain_tab(sessions: Sessions, draw: DrawTab) -> None:
         run, [*hyperparameters, draw.state], [status, stop], concurrency_id="train", concurrency_limit=1, **_QUIET
     )
     running.failure(lambda: _card(0, _FAILED), None, status, queue=False, **_QUIET)
-    running.then(lambda: gr.Button(interactive=False), None, stop, queue=False, **_QUIET)
+    running.then(lambda: gr.update(interactive=False), None, stop, queue=False, **_QUIET)
     draw.read_again_after(running)
-    stopped = (_card(0, _STOPPED), gr.Button(interactive=False))
+    stopped = (_card(0, _STOPPED), gr.update(interactive=False))
     stop.click(lambda: stopped, None, [status, stop], cancels=running, queue=False, **_QUIET)
     draw.read_again_after(shipped.click(use_shipped, draw.state, status, queue=False, **_QUIET))
 

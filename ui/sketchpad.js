@@ -24,7 +24,7 @@ const middle = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 function setPen() {
   context.lineCap = context.lineJoin = "round";
   context.lineWidth = PEN_WIDTH * canvas.width;
-  context.strokeStyle = getComputedStyle(canvas).getPropertyValue("--pad-ink");
+  context.strokeStyle = context.fillStyle = getComputedStyle(canvas).getPropertyValue("--pad-ink");
 }
 
 // Draw what point number `last` adds: a curve from the middle of the segment before it, through the point before it.
@@ -32,13 +32,13 @@ function inkPoint(stroke, last) {
   const end = toCanvas(stroke[last]);
   context.beginPath();
   if (last === 0) {
-    context.moveTo(...end);
-    context.lineTo(...end);
-  } else {
-    const corner = toCanvas(stroke[last - 1]);
-    context.moveTo(...(last === 1 ? corner : middle(toCanvas(stroke[last - 2]), corner)));
-    context.quadraticCurveTo(...corner, ...middle(corner, end));
+    // A line without length would not be drawn.
+    context.arc(...end, context.lineWidth / 2, 0, 2 * Math.PI);
+    return context.fill();
   }
+  const corner = toCanvas(stroke[last - 1]);
+  context.moveTo(...(last === 1 ? corner : middle(toCanvas(stroke[last - 2]), corner)));
+  context.quadraticCurveTo(...corner, ...middle(corner, end));
   context.stroke();
 }
 
@@ -217,11 +217,14 @@ let lastAsked = 0;
 let timer = null;
 let generation = 0; // counts what made earlier answers stale
 
+// data-pending on the pad: there is ink that the panel does not show the reading of yet.
+const setPending = (pending) => element.querySelector(".pad").toggleAttribute("data-pending", pending);
 const tell = (detail) => document.dispatchEvent(new CustomEvent("digit-reading", { detail }));
 
 function dropAnswers() {
   generation += 1;
   wanted = false;
+  setPending(false);
 }
 
 function ask() {
@@ -230,6 +233,7 @@ function ask() {
     return tell(null);
   }
   wanted = true;
+  setPending(true);
   send();
 }
 
@@ -246,7 +250,10 @@ async function send() {
   const asked = generation;
   const answer = await fetchAnswer();
   inFlight = false;
-  if (asked === generation) tell(answer);
+  if (asked === generation) {
+    tell(answer);
+    setPending(wanted);
+  }
   send();
 }
 
@@ -254,7 +261,10 @@ async function fetchAnswer() {
   let patience;
   const late = new Promise((_, reject) => (patience = setTimeout(() => reject(new Error("late")), GIVE_UP_AFTER)));
   try {
-    return await Promise.race([server.read_drawing({ session: props.value, strokes }), late]);
+    const answer = await Promise.race([server.read_drawing({ session: props.value, strokes }), late]);
+    // A request that failed, Gradio answers with its message, or with what came instead.
+    if (!answer || !(answer.probabilities || answer.error || answer.blank)) throw new Error("no answer");
+    return answer;
   } catch {
     // No retry of its own: the next ink asks again.
     return { error: "The reader does not answer. It will be asked again as you draw." };

@@ -186,22 +186,6 @@ def test_averaged_weights_lag_behind(small: Mnist, tiny_config: TrainConfig) -> 
     assert np.abs(averaged).sum() < 0.5 * np.abs(plain).sum()
 
 
-def test_self_distillation_follows_the_labels_and_the_models_own_average(
-    small: Mnist, tiny_config: TrainConfig
-) -> None:
-    config = replace(tiny_config, epochs=40, ema_decay=0.9)
-    distilled = replace(config, self_distillation=0.9)
-    assert not same(trained(config, small), trained(distilled, small))
-    assert (last(train(distilled, small)).test_accuracy or 0) > 0.5
-
-
-def test_self_distillation_needs_an_average_and_cross_entropy() -> None:
-    with pytest.raises(ValueError, match="`self_distillation`"):
-        TrainConfig(self_distillation=0.5)
-    with pytest.raises(ValueError, match="`self_distillation`"):
-        TrainConfig(self_distillation=0.5, ema_decay=0.9, loss="squared_error")
-
-
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
 def test_divergence_is_named_with_its_step_and_a_way_out(small: Mnist, loss: str) -> None:
     config = TrainConfig((16, 12), "linear", loss, "sgd", 10.0, schedule="constant", epochs=40, train_size=500)

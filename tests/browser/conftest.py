@@ -1,0 +1,63 @@
+"""A running app and a real browser. A machine without a browser fails these tests; it does not skip them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from pad import Pad
+from playwright.sync_api import Browser, sync_playwright
+from provide_browser import ADVICE, find_browser
+
+from mnist_core import PenDigits, load_pen_digits
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find_browser()
+    if executable is None:
+        pytest.fail(ADVICE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_pad(browser: Browser, url: str) -> Iterator[Callable[..., Pad]]:
+    """Opens the page as a new visitor, with Playwright's options of a browser context."""
+    contexts = []
+
+    def open_one(**options: object) -> Pad:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.goto(url)
+        pad = Pad(page)
+        pad.canvas.wait_for()
+        return pad
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def pad(open_pad: Callable[..., Pad]) -> Pad:
+    return open_pad()
+
+
+@pytest.fixture(scope="session")
+def pen_digits() -> PenDigits:
+    """Real digits of writers that no shipped model has learnt from."""
+    return load_pen_digits("dev")
+
+
+@pytest.fixture(scope="session")
+def sample(pen_digits: PenDigits) -> np.ndarray:
+    """Fifty of them, chosen by chance alone."""
+    return np.random.default_rng(3).choice(len(pen_digits), 50, replace=False)

@@ -1,0 +1,85 @@
+"""The page as a person uses it: strokes drawn with real mouse events, the reading as the panel shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from playwright.sync_api import Locator, Page, expect
+
+Stroke = Sequence[Sequence[float]]
+
+# A "1", in 0..1 of the pad.
+ONE: list[Stroke] = [[(0.5, y / 20) for y in range(4, 17)]]
+# An "L": two strokes' worth of ink that is easy to find again.
+TWO_STROKES: list[Stroke] = [[(0.3, 0.2), (0.3, 0.5), (0.3, 0.8)], [(0.35, 0.8), (0.5, 0.8), (0.7, 0.8)]]
+
+# Dark pixels of the canvas, or light ones at night: those that are opaque.
+_INK = """canvas => {
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    let count = 0;
+    for (let i = 3; i < data.length; i += 4) count += data[i] > 127;
+    return count;
+}"""
+
+
+class Pad:
+    """One open page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.canvas = page.get_by_role("img", name="Drawing pad")
+        self.reading = page.get_by_test_id("reading")
+        self.words = page.get_by_test_id("words")
+        self.message = page.get_by_test_id("message")
+        self.model = page.get_by_test_id("model")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def tab(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+
+    def place(self, point: Sequence[float]) -> tuple[float, float]:
+        """Where a point in 0..1 of the pad is on the page."""
+        box = self.canvas.bounding_box()
+        assert box is not None
+        return box["x"] + point[0] * box["width"], box["y"] + point[1] * box["height"]
+
+    def draw(self, strokes: Sequence[Stroke]) -> None:
+        """Draw strokes with the mouse."""
+        self.canvas.scroll_into_view_if_needed()
+        box = self.canvas.bounding_box()
+        assert box is not None
+        mouse = self.page.mouse
+        for stroke in strokes:
+            points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+            mouse.move(*points[0])
+            mouse.down()
+            for x, y in points[1:]:
+                mouse.move(x, y)
+            mouse.up()
+
+    def wait_until_read(self) -> None:
+        """Wait until the panel shows the answer to all the ink on the pad."""
+        expect(self.page.locator(".pad")).not_to_have_attribute("data-pending", re.compile(""))
+
+    def read(self, strokes: Sequence[Stroke]) -> str:
+        """Draw strokes and return the digit that they are read as."""
+        self.draw(strokes)
+        self.wait_until_read()
+        return self.reading.inner_text()
+
+    def ink(self) -> int:
+        """How many pixels of the canvas hold ink."""
+        return int(self.canvas.evaluate(_INK))
+
+    def wait_for_ink(self) -> None:
+        """Wait until the browser has drawn something: events sent past Playwright's mouse are not waited for."""
+        self.page.wait_for_function(f"() => ({_INK})(document.querySelector('.pad canvas')) > 0")
+
+    def expect_empty(self) -> None:
+        """Check that the page shows an invitation and no guess."""
+        expect(self.reading).to_have_text("")
+        expect(self.message).to_have_text("Draw a digit from 0 to 9")
+        assert self.ink() == 0
