@@ -33,7 +33,11 @@ class DrawTab:
 
     def read_again_after(self, event: Dependency) -> None:
         """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
-        event.then(_read_again, [self.picture, self.state], self.panel, **_QUIET)
+
+        def read_again(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
+            return gr.skip() if session is None else _picture_value(picture, session.model, again=True)
+
+        event.then(read_again, [self.picture, self.state], self.panel, **_QUIET)
 
 
 # A reading is quick: it waits in no queue, shows no progress and is no endpoint for programs; ui/api.py has those.
@@ -66,10 +70,6 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
 
     picture.change(read, [picture, state], panel, **_QUIET)
     return DrawTab(pad, panel, picture, state)
-
-
-def _read_again(picture: dict[str, Any] | None, session: Session) -> dict[str, Any]:
-    return _picture_value(picture, session.model, again=True)
 
 
 def _picture_value(picture: dict[str, Any] | None, model: Model, again: bool = False) -> dict[str, Any]:

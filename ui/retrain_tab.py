@@ -8,12 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from mnist_core import PRESETS, Classifier, Progress, TrainConfig, TrainingDiverged, load_mnist, train
+from mnist_core import PRESETS, Classifier, DamagedData, Progress, TrainConfig, TrainingDiverged, load_mnist, train
 from ui.draw_tab import DrawTab
 from ui.session import Model, Session, Sessions
 
 _DEFAULTS = PRESETS["recommended"]
 _READY = "Press Start: the model learns from nothing, on the 60,000 MNIST training pictures."
+_WAITING = "Waiting for the run before this one to end …"
 _STOPPED = "Stopped. The Draw tab reads with the same model as before."
 _FAILED = "The run failed. The Draw tab reads with the same model as before."
 _SHIPPED_AGAIN = "The Draw tab reads with the shipped model again."
@@ -39,27 +40,43 @@ def build_retrain_tab(sessions: Sessions, draw: DrawTab) -> None:
                 stop = gr.Button("Stop", interactive=False)
                 shipped = gr.Button("Use the shipped model again")
 
-    def run(epochs: Any, batch_size: Any, learning_rate: Any, session: Session | None) -> Iterator[tuple[str, Any]]:
-        if session is None:
-            raise gr.Error("The page has lost its connection: reload it.", print_exception=False)
+    def run(epochs: Any, batch_size: Any, learning_rate: Any, session: Session | None) -> Iterator[str]:
         config = _config(epochs, batch_size, learning_rate)
-        yield _card(0, "Getting ready …"), gr.update(interactive=True)
-        for shown in _train(config, session):
-            yield shown, gr.skip()
+        yield _card(0, "Getting ready …")
+        yield from _train(config, _connected(session))
 
-    def use_shipped(session: Session) -> str:
-        session.model = sessions.shipped
+    def use_shipped(session: Session | None) -> str:
+        _connected(session).model = sessions.shipped
         return _card(0, _SHIPPED_AGAIN)
 
-    running = start.click(
-        run, [*hyperparameters, draw.state], [status, stop], concurrency_id="train", concurrency_limit=1, **_QUIET
+    buttons = [start, stop]
+    begun = start.click(lambda: (_card(0, _WAITING), *_buttons(True)), None, [status, *buttons], queue=False, **_QUIET)
+    running = begun.then(
+        run, [*hyperparameters, draw.state], status, concurrency_id="train", concurrency_limit=1, **_QUIET
     )
     running.failure(lambda: _card(0, _FAILED), None, status, queue=False, **_QUIET)
-    running.then(lambda: gr.update(interactive=False), None, stop, queue=False, **_QUIET)
+    running.then(lambda: _buttons(False), None, buttons, queue=False, **_QUIET)
     draw.read_again_after(running)
-    stopped = (_card(0, _STOPPED), gr.update(interactive=False))
-    stop.click(lambda: stopped, None, [status, stop], cancels=running, queue=False, **_QUIET)
+    stop.click(
+        lambda: (_card(0, _STOPPED), *_buttons(False)),
+        None,
+        [status, *buttons],
+        cancels=running,
+        queue=False,
+        **_QUIET,
+    )
     draw.read_again_after(shipped.click(use_shipped, draw.state, status, queue=False, **_QUIET))
+
+
+def _buttons(is_running: bool) -> tuple[Any, Any]:
+    """Start and Stop: one of them can be pressed."""
+    return gr.update(interactive=not is_running), gr.update(interactive=is_running)
+
+
+def _connected(session: Session | None) -> Session:
+    if session is None:
+        raise gr.Error("The page has lost its connection: reload it.", print_exception=False)
+    return session
 
 
 def _build_hyperparameters() -> list[gr.components.Component]:
@@ -91,7 +108,7 @@ def _train(config: TrainConfig, session: Session) -> Iterator[str]:
                 continue
             session.model = Model(Classifier(progress.weights), f"Yours · {100 * tested:.1f}%")
             yield _card(1, f"Done: {100 * tested:.2f}% of the test pictures read right. The Draw tab uses this model.")
-    except TrainingDiverged as error:
+    except (TrainingDiverged, DamagedData) as error:
         raise gr.Error(str(error), print_exception=False) from None
 
 

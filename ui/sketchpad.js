@@ -104,7 +104,8 @@ function begin(event) {
   strokes = [...strokes, []];
   setPen();
   addPoint(strokes.at(-1), position(event));
-  changed();
+  showButtons();
+  ask();
 }
 
 // Take back a stroke that was never meant.
@@ -128,7 +129,7 @@ function lift(event) {
   if (pointer.type === "pen") penSeen = performance.now();
   pointer = null;
   inkEnd(strokes.at(-1));
-  changed();
+  showButtons(); // the last point has been asked about already
 }
 canvas.addEventListener("pointerup", lift);
 canvas.addEventListener("pointercancel", lift);
@@ -164,27 +165,20 @@ function replace(drawing) {
   // An answer under way is about ink that is no longer there.
   dropAnswers();
   redraw();
-  changed();
+  showButtons();
+  ask();
 }
 
-function changed() {
+function showButtons() {
   const drawing = pointer !== null;
   buttons.undo.disabled = drawing || !past.length;
   buttons.redo.disabled = drawing || !future.length;
   buttons.clear.disabled = drawing || !strokes.length;
-  ask();
 }
 
 for (const [name, button] of Object.entries(buttons)) {
   button.addEventListener("click", () => pointer === null && actions[name]());
 }
-
-const pictureButton = element.querySelector(".pad-picture");
-pictureButton.addEventListener("click", () => {
-  const open = pictureButton.getAttribute("aria-expanded") === "false";
-  pictureButton.setAttribute("aria-expanded", String(open));
-  trigger("picture", { open });
-});
 
 function shortcut(event) {
   if (event.altKey) return null;
@@ -196,7 +190,7 @@ function shortcut(event) {
   return key === "delete" || key === "backspace" ? "clear" : null;
 }
 
-// Keys that mean something where the focus is are left alone.
+// In a field, keys edit what is in it.
 const isTyping = (focus) => focus?.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(focus?.tagName);
 
 function onKey(event) {

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import numpy as np
 import pytest
 from pad import ONE, Pad
 from PIL import Image
@@ -209,8 +208,8 @@ _CONTRAST = """element => {
 def test_the_layout_does_not_jump(pad: Pad) -> None:
     panel = pad.page.get_by_role("region", name="Reading")
     empty = panel.bounding_box()
+    assert empty is not None
     pad.read(ONE)
     assert panel.bounding_box() == empty
     pad.button("Clear").click()
     assert panel.bounding_box() == empty
-    assert np.isfinite(list((empty or {}).values())).all()

@@ -64,14 +64,15 @@ def test_the_panel_shows_what_the_network_sees(pad: Pad) -> None:
     assert 18 <= len(rows) <= 21
 
 
-def test_a_scribble_is_no_digit(pad: Pad) -> None:
-    random = [(0.1 + 0.8 * ((7 * i) % 11) / 10, 0.1 + 0.8 * ((5 * i) % 13) / 12) for i in range(24)]
-    pad.read([random])
-    section = pad.page.get_by_role("region", name="Reading")
-    if section.get_attribute("data-state") == "doubt":
-        expect(pad.words).to_have_text("I don't think that is a digit")
-    else:  # the first version of is_digit goes by confidence alone
-        expect(pad.words).to_contain_text("%")
+def test_what_is_no_digit_is_said_calmly(pad: Pad) -> None:
+    def doubt(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "is_digit": False})
+
+    pad.page.route(ASKS, doubt)
+    pad.draw(ONE)
+    expect(pad.words).to_have_text("I don't think that is a digit")
+    expect(pad.reading).to_have_text("1")
+    assert pad.page.get_by_role("region", name="Reading").get_attribute("data-state") == "doubt"
 
 
 class Held:
