@@ -54,13 +54,13 @@ def main() -> None:
         browser.close()
     app.close()
     median, p95 = np.percentile(delays, [50, 95])
-    print(f"{describe_machine()}; {len(delays)} strokes of {DIGITS} digits\n")
+    print(f"{describe_machine()}; {len(delays)} readings while {DIGITS} digits were drawn\n")
     print("| last point to its reading, in Chromium | median, ms | p95, ms |\n|---|---:|---:|")
     print(f"| one visitor, app and browser on the same machine | {median:.0f} | {p95:.0f} |")
 
 
 def measure(page: Page) -> list[float]:
-    """Draw digits and return the milliseconds from each stroke's last point to its reading."""
+    """Draw digits; return, for each reading of all the ink so far, the milliseconds since its last point."""
     page.evaluate(WATCH)
     digits = load_pen_digits("dev").strokes
     for number in np.random.default_rng(0).choice(len(digits), DIGITS, replace=False):
