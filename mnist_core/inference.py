@@ -14,6 +14,8 @@ from mnist_core.weights import INPUTS, SHIPPED_PATH, Weights
 
 # Below this probability of the most likely digit, a drawing is not taken for a digit.
 DIGIT_CONFIDENCE = 0.5
+# Pixels of ink: a dot has 5, the shortest line that is drawn as long as a digit, a 1, has 50.
+_LEAST_INK = 20.0
 
 _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -105,7 +107,8 @@ class Classifier:
         image = preprocess(drawing) if isinstance(drawing, np.ndarray) else preprocess_strokes(drawing)
         probabilities = self.probabilities(image[None])[0]
         digit = int(probabilities.argmax())
-        return Reading(digit, probabilities, image, bool(probabilities[digit] >= DIGIT_CONFIDENCE))
+        is_digit = probabilities[digit] >= DIGIT_CONFIDENCE and image.sum() >= _LEAST_INK
+        return Reading(digit, probabilities, image, bool(is_digit))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

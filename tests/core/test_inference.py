@@ -95,6 +95,11 @@ def test_strokes_and_a_picture_are_read(seven: list[list[list[float]]]) -> None:
         assert reading.image.shape == (28, 28)
 
 
+@pytest.mark.parametrize("drawing", [[[[0.5, 0.5]]], render_strokes([[[0.5, 0.5]]])])
+def test_a_dot_is_no_digit(drawing: object) -> None:
+    assert Classifier.load().read(drawing).is_digit is False
+
+
 def test_a_reading_without_confidence_is_no_digit() -> None:
     silent = [np.zeros(shape, np.float32) for shape in [(784, 2), (2,), (2, 2), (2,), (2, 10), (10,)]]
     reading = Classifier(Weights.from_arrays(silent, "relu")).read([[[0.1, 0.1], [0.9, 0.9]]])
