@@ -104,7 +104,8 @@ def preprocess_strokes(strokes: Sequence[Any], pen_width: float = PEN_WIDTH) -> 
         pen_width: of the line, in pixels of the 28 x 28 picture.
 
     Returns:
-        (28, 28) float32 [0, 1], ink 1: longest side 20 pixels, centre of mass at 14.5 in pixel-edge coordinates.
+        (28, 28) float32 [0, 1], ink 1: longest side 20 pixels, centre of mass at 14.5 in pixel-edge coordinates. Of a
+        drawing with nearly all of its ink at one end, what this moves over the edge is cut off.
 
     Raises:
         BlankDrawing: there are no points.

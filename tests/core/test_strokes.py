@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from mnist_core import BlankDrawing, PenDigits, preprocess_strokes, render_strokes
@@ -26,16 +26,16 @@ def test_real_digits_stand_as_mnist_digits_do(pen_dev: PenDigits) -> None:
         assert np.allclose(centre_of_mass(image), 14.5, atol=0.05)
 
 
-points = st.tuples(st.floats(0, 1), st.floats(0, 1))
-drawings = st.lists(st.lists(points, min_size=1, max_size=12), min_size=1, max_size=4)
-
-
-@given(drawings)
-@settings(max_examples=150, deadline=None)
-def test_any_drawing_is_centred_by_mass_and_fits(drawing: list[list[tuple[float, float]]]) -> None:
-    image = preprocess_strokes(drawing)
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=30))
+@settings(max_examples=400, deadline=None)
+def test_any_stroke_that_fits_is_centred_by_mass(stroke: list[tuple[float, float]]) -> None:
+    image = preprocess_strokes([stroke])
     assert 0 <= image.min() <= image.max() <= 1
-    assert np.allclose(centre_of_mass(image), 14.5, atol=0.1) or max(ink_box(image)) >= 19
+    # A stroke is in one piece: what the frame cuts off leaves ink at its edge.
+    fits = not np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]]).any()
+    event(f"fits: {fits}")
+    if fits:
+        assert np.allclose(centre_of_mass(image), 14.5, atol=0.1)
 
 
 @given(st.floats(0.3, 0.8), st.floats(0, 0.2), st.floats(0, 0.2))
