@@ -17,6 +17,7 @@ _READY = "Press Start: the model learns from nothing, on the 60,000 MNIST traini
 _WAITING = "Waiting for the run before this one to end …"
 _STOPPED = "Stopped. The Draw tab reads with the same model as before."
 _FAILED = "The run failed. The Draw tab reads with the same model as before."
+_LOST = "The page has lost its connection: reload it."
 _SHIPPED_AGAIN = "The Draw tab reads with the shipped model again."
 
 # Nothing here is an endpoint for programs.
@@ -40,22 +41,31 @@ def build_retrain_tab(sessions: Sessions, draw: DrawTab) -> None:
                 stop = gr.Button("Stop", interactive=False)
                 shipped = gr.Button("Use the shipped model again")
 
-    def run(epochs: Any, batch_size: Any, learning_rate: Any, session: Session | None) -> Iterator[str]:
-        config = _config(epochs, batch_size, learning_rate)
-        yield _card(0, "Getting ready …")
-        yield from _train(config, _connected(session))
+    def run(epochs: Any, batch_size: Any, learning_rate: Any, session: Session | None) -> Iterator[Any]:
+        try:
+            config = replace(_DEFAULTS, epochs=int(epochs), batch_size=batch_size, learning_rate=learning_rate)
+            yield _card(0, "Getting ready …"), *_buttons(True)
+            if session is None:
+                raise ValueError(_LOST)
+            for shown in _train(config, session):
+                yield shown, *_buttons(True)
+            yield shown, *_buttons(False)
+        except (ValueError, TypeError, TrainingDiverged, DamagedData) as error:
+            # Not the event's failure(): Gradio counts a run that was stopped as failed too.
+            yield _card(0, _FAILED), *_buttons(False)
+            raise gr.Error(str(error), print_exception=False) from None
 
     def use_shipped(session: Session | None) -> str:
-        _connected(session).model = sessions.shipped
+        if session is None:
+            raise gr.Error(_LOST, print_exception=False)
+        session.model = sessions.shipped
         return _card(0, _SHIPPED_AGAIN)
 
     buttons = [start, stop]
     begun = start.click(lambda: (_card(0, _WAITING), *_buttons(True)), None, [status, *buttons], queue=False, **_QUIET)
     running = begun.then(
-        run, [*hyperparameters, draw.state], status, concurrency_id="train", concurrency_limit=1, **_QUIET
+        run, [*hyperparameters, draw.state], [status, *buttons], concurrency_id="train", concurrency_limit=1, **_QUIET
     )
-    running.failure(lambda: _card(0, _FAILED), None, status, queue=False, **_QUIET)
-    running.then(lambda: _buttons(False), None, buttons, queue=False, **_QUIET)
     draw.read_again_after(running)
     stop.click(
         lambda: (_card(0, _STOPPED), *_buttons(False)),
@@ -73,12 +83,6 @@ def _buttons(is_running: bool) -> tuple[Any, Any]:
     return gr.update(interactive=not is_running), gr.update(interactive=is_running)
 
 
-def _connected(session: Session | None) -> Session:
-    if session is None:
-        raise gr.Error("The page has lost its connection: reload it.", print_exception=False)
-    return session
-
-
 def _build_hyperparameters() -> list[gr.components.Component]:
     return [
         gr.Slider(1, 50, _DEFAULTS.epochs, step=1, label="Epochs", info="Passes over the pictures"),
@@ -89,27 +93,16 @@ def _build_hyperparameters() -> list[gr.components.Component]:
     ]
 
 
-def _config(epochs: Any, batch_size: Any, learning_rate: Any) -> TrainConfig:
-    """The run's config; a value that is not acceptable is the visitor's to correct."""
-    try:
-        return replace(_DEFAULTS, epochs=int(epochs), batch_size=batch_size, learning_rate=learning_rate)
-    except (ValueError, TypeError) as error:
-        raise gr.Error(str(error), print_exception=False) from None
-
-
 def _train(config: TrainConfig, session: Session) -> Iterator[str]:
     """Train and render each progress; only a run that ends well changes the visitor's model."""
     tested = 0.0
-    try:
-        for progress in train(config, load_mnist()):
-            tested = tested if progress.test_accuracy is None else progress.test_accuracy
-            if progress.weights is None:
-                yield _card(progress.step / progress.total_steps, _line(progress, config, tested))
-                continue
-            session.model = Model(Classifier(progress.weights), f"Yours · {100 * tested:.1f}%")
-            yield _card(1, f"Done: {100 * tested:.2f}% of the test pictures read right. The Draw tab uses this model.")
-    except (TrainingDiverged, DamagedData) as error:
-        raise gr.Error(str(error), print_exception=False) from None
+    for progress in train(config, load_mnist()):
+        tested = tested if progress.test_accuracy is None else progress.test_accuracy
+        if progress.weights is None:
+            yield _card(progress.step / progress.total_steps, _line(progress, config, tested))
+            continue
+        session.model = Model(Classifier(progress.weights), f"Yours · {100 * tested:.1f}%")
+        yield _card(1, f"Done: {100 * tested:.2f}% of the test pictures read right. The Draw tab uses this model.")
 
 
 def _line(progress: Progress, config: TrainConfig, tested: float) -> str:

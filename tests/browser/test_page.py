@@ -119,6 +119,8 @@ def test_a_learning_rate_that_cannot_be_is_said(pad: Pad) -> None:
     pad.page.get_by_label("Learning rate").fill("-1")
     pad.button("Start").click()
     expect(pad.page.get_by_test_id("toast-body")).to_contain_text("learning_rate")
+    expect(pad.page.get_by_text("The run failed.")).to_be_visible()
+    expect(pad.button("Start")).to_be_enabled()
 
 
 def test_nothing_is_fetched_from_another_host(browser: Browser, url: str, picture: Path) -> None:
