@@ -105,6 +105,7 @@ class Weights:
             with zipfile.ZipFile(path) as archive:
                 _check_members(archive)
                 arrays = {name: _read_member(archive, name) for name in (*NAMES, "activation")}
+        # zipfile: NotImplementedError for a compression it does not know, RuntimeError for an encrypted member.
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, SyntaxError):
             raise InvalidWeights("The weights file is not a readable .npz archive.") from None
         activation = arrays.pop("activation")
