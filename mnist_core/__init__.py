@@ -3,40 +3,64 @@
 Reading a drawing needs NumPy, Pillow and SciPy only; what needs TensorFlow imports it when it is first used.
 """
 
-from mnist_core.card import shipped_card
-from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.archive import read_weights, write_run
+from mnist_core.card import evaluate_all, evaluation_sets, shipped_card
+from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
 from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits
 from mnist_core.device import describe_device
-from mnist_core.evaluation import Evaluation, evaluate
+from mnist_core.evaluation import Evaluation, evaluate, figures
+from mnist_core.history import Curve, History, diagnose, epochs_done
 from mnist_core.inference import Classifier, Reading
-from mnist_core.model import build_model
+from mnist_core.model import build_model, layer_table, parameter_count
+from mnist_core.patterns import most_used_units, unit_pictures
+from mnist_core.pen_images import draw_pen_digits
 from mnist_core.preprocessing import BlankDrawing, open_picture, preprocess, preprocess_strokes, render_strokes
+from mnist_core.speed import Speed, measure_speed, picture_count
 from mnist_core.training import Progress, TrainingDiverged, train
 from mnist_core.weights import InvalidWeights, Weights
 
 __all__ = [
+    "CHOICES",
+    "LIMITS",
     "PRESETS",
     "BlankDrawing",
     "Classifier",
+    "Curve",
     "DamagedData",
     "Evaluation",
+    "History",
     "InvalidWeights",
     "Mnist",
     "PenDigits",
     "Progress",
     "Reading",
+    "Speed",
     "TrainConfig",
     "TrainingDiverged",
     "Weights",
     "build_model",
     "describe_device",
+    "diagnose",
+    "draw_pen_digits",
+    "epochs_done",
     "evaluate",
+    "evaluate_all",
+    "evaluation_sets",
+    "figures",
+    "layer_table",
     "load_mnist",
     "load_pen_digits",
+    "measure_speed",
+    "most_used_units",
     "open_picture",
+    "parameter_count",
+    "picture_count",
     "preprocess",
     "preprocess_strokes",
+    "read_weights",
     "render_strokes",
     "shipped_card",
     "train",
+    "unit_pictures",
+    "write_run",
 ]

@@ -9,15 +9,15 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
+from mnist_core.arguments import add_hyperparameters, hyperparameters
 from mnist_core.bundle import bundle_mnist
 from mnist_core.card import accuracy_table, build_card, evaluate_all, write_card
-from mnist_core.config import CHOICES, PRESETS, TrainConfig
+from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.data import BUNDLED, DamagedData, load_mnist
 from mnist_core.device import describe_device
 from mnist_core.inference import Classifier
@@ -48,8 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument(
         "--hold-out", type=int, default=0, metavar="N", help="test on the last N training pictures, not on the test set"
     )
-    for field in fields(TrainConfig):
-        _add_hyperparameter(training, field.name, field.default)
+    add_hyperparameters(training)
     training.set_defaults(run=_train)
 
     evaluation = commands.add_parser("evaluate", help="accuracy by digit, as a Markdown table")
@@ -68,23 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_hyperparameter(parser: argparse.ArgumentParser, name: str, default: Any) -> None:
-    flag = "--" + name.replace("_", "-")
-    # No default: what is not given comes from the preset.
-    kwargs: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": "default: the preset's"}
-    if isinstance(default, bool):
-        parser.add_argument(flag, action=argparse.BooleanOptionalAction, **kwargs)
-    elif name in CHOICES:
-        parser.add_argument(flag, choices=CHOICES[name], **kwargs)
-    elif isinstance(default, tuple):
-        parser.add_argument(flag, type=int, nargs=len(default), metavar="N", **kwargs)
-    else:
-        parser.add_argument(flag, type=type(default), metavar="N", **kwargs)
-
-
 def _train(options: argparse.Namespace) -> None:
-    names = {field.name for field in fields(TrainConfig)}
-    config = replace(PRESETS[options.preset], **{k: v for k, v in vars(options).items() if k in names})
+    config = replace(PRESETS[options.preset], **hyperparameters(options))
     data = load_mnist().hold_out(options.hold_out) if options.hold_out else load_mnist()
     init = Weights.load(options.init) if options.init else None
     print(f"{describe_device()}; {_differences(config)}", file=sys.stderr)

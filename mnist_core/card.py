@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,15 +61,25 @@ def write_card(card: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(card, indent=2) + "\n")
 
 
-def evaluate_all(classifier: Classifier) -> dict[str, Evaluation]:
-    """Evaluate on the MNIST test set ("mnist_test") and the pen digits' dev writers ("pen_dev")."""
-    mnist = load_mnist()
-    pen = load_pen_digits("dev")
+@cache
+def evaluation_sets() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The pictures that models are judged by, read-only: images (n, 28, 28) and labels (n,) uint8.
+
+    Returns:
+        "mnist_test": MNIST's test set, uint8 [0, 255]; "pen_dev": the pen digits' dev writers, float32 [0, 1].
+    """
+    mnist, pen = load_mnist(), load_pen_digits("dev")
     pen_images = np.array([preprocess_strokes(strokes) for strokes in pen.strokes])
-    return {
-        "mnist_test": evaluate(classifier, mnist.test_images, mnist.test_labels),
-        "pen_dev": evaluate(classifier, pen_images, pen.labels),
-    }
+    sets = {"mnist_test": (mnist.test_images, mnist.test_labels), "pen_dev": (pen_images, pen.labels)}
+    for arrays in sets.values():
+        for array in arrays:
+            array.flags.writeable = False
+    return sets
+
+
+def evaluate_all(classifier: Classifier) -> dict[str, Evaluation]:
+    """Evaluate on each of the `evaluation_sets`."""
+    return {name: evaluate(classifier, images, labels) for name, (images, labels) in evaluation_sets().items()}
 
 
 def weights_digest(weights: Weights) -> dict[str, str]:

@@ -62,6 +62,24 @@ class Classifier:
         """
         return cls(Weights.load(path))
 
+    @property
+    def _activate(self) -> Callable[[np.ndarray], np.ndarray]:
+        return _ACTIVATIONS[self.weights.activation]
+
+    def first_layer(self, images: np.ndarray) -> np.ndarray:
+        """The activations of the first hidden layer.
+
+        Args:
+            images: (n, 28, 28) float [0, 1] or uint8 [0, 255], ink high.
+
+        Returns:
+            (n, h1) float32.
+
+        Raises:
+            ValueError: the array has another shape or type.
+        """
+        return self._activate(_flatten(images) @ self.weights.kernel_1 + self.weights.bias_1)
+
     def logits(self, images: np.ndarray) -> np.ndarray:
         """The network's outputs before softmax.
 
@@ -74,9 +92,8 @@ class Classifier:
         Raises:
             ValueError: the array has another shape or type.
         """
-        activate = _ACTIVATIONS[self.weights.activation]
-        first = activate(_flatten(images) @ self.weights.kernel_1 + self.weights.bias_1)
-        second = activate(first @ self.weights.kernel_2 + self.weights.bias_2)
+        first = self.first_layer(images)
+        second = self._activate(first @ self.weights.kernel_2 + self.weights.bias_2)
         return np.asarray(second @ self.weights.kernel_3 + self.weights.bias_3)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
@@ -104,7 +121,18 @@ class Classifier:
             BlankDrawing: there is no ink.
             ValueError: the drawing is neither of these; the message says what is wrong.
         """
-        image = preprocess(drawing) if isinstance(drawing, np.ndarray) else preprocess_strokes(drawing)
+        return self.read_image(preprocess(drawing) if isinstance(drawing, np.ndarray) else preprocess_strokes(drawing))
+
+    def read_image(self, image: np.ndarray) -> Reading:
+        """Read a picture as it is, without preprocessing: one of a data set, or one that `preprocess` has made.
+
+        Args:
+            image: (28, 28) float [0, 1] or uint8 [0, 255], ink high.
+
+        Raises:
+            ValueError: the array has another shape or type.
+        """
+        image = _flatten(np.asarray(image)[None]).reshape(28, 28)
         probabilities = self.probabilities(image[None])[0]
         digit = int(probabilities.argmax())
         is_digit = probabilities[digit] >= DIGIT_CONFIDENCE and image.sum() >= _LEAST_INK

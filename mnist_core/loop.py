@@ -87,6 +87,8 @@ def target_probabilities(config: TrainConfig, labels: tf.Tensor) -> tf.Tensor:
     """Labels (b,) int32, 0..9 -> one-hot (b, 10) float32, smoothed where the config says so."""
     tf = tensorflow()
     one_hot = tf.one_hot(labels, CLASSES)
+    if config.loss != "cross_entropy":
+        return one_hot
     return one_hot * (1 - config.label_smoothing) + config.label_smoothing / CLASSES
 
 

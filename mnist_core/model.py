@@ -42,6 +42,24 @@ def build_model(config: TrainConfig) -> keras.Sequential:
     )
 
 
+def layer_table(config: TrainConfig) -> list[tuple[str, tuple[int, int], int]]:
+    """Name, shape of the weights (inputs, outputs) and parameters of each layer: what `model.summary()` tells.
+
+    The names say what a layer does, as "Dense, relu". Reckoned without TensorFlow, which takes seconds to import.
+    """
+    widths = (INPUTS, *config.hidden_units, CLASSES)
+    activations = (config.activation, config.activation, "logits")
+    return [
+        (f"Dense, {activation}", (inputs, outputs), (inputs + 1) * outputs)
+        for inputs, outputs, activation in zip(widths, widths[1:], activations)
+    ]
+
+
+def parameter_count(config: TrainConfig) -> int:
+    """Weights and biases of the whole model."""
+    return sum(parameters for _, _, parameters in layer_table(config))
+
+
 def get_weights(model: keras.Sequential, activation: str) -> Weights:
     """Copy a model's weights out."""
     return Weights.from_arrays(model.get_weights(), activation)

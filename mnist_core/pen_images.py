@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+
 import numpy as np
 
 from mnist_core.data import load_pen_digits
@@ -17,6 +20,11 @@ STRETCH = 0.2  # natural logarithm of width to height, either way
 BEND = 0.02  # of the digit's size: standard deviation of each of three waves
 
 
+# Drawing them takes seconds; runs of one process with the same seed share the result.
+_drawn: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+_KEPT = 2
+
+
 def pen_digit_images(seed: int, variants: int = VARIANTS) -> tuple[np.ndarray, np.ndarray]:
     """Draw the `train` writers' digits, each several times with other strokes and pen widths.
 
@@ -25,19 +33,47 @@ def pen_digit_images(seed: int, variants: int = VARIANTS) -> tuple[np.ndarray, n
         variants: pictures of each digit.
 
     Returns:
-        images (n, 28, 28) uint8 [0, 255] and labels (n,) uint8. Fragments that cannot be what their label says are
-        left out: 0.3% of the digits.
+        images (n, 28, 28) uint8 [0, 255] and labels (n,) uint8, both read-only. Fragments that cannot be what their
+        label says are left out: 0.3% of the digits.
     """
-    digits = load_pen_digits("train")
+    for _ in draw_pen_digits(seed, variants):
+        pass
+    return _drawn[seed, variants]
+
+
+def draw_pen_digits(seed: int, variants: int = VARIANTS) -> Iterator[float]:
+    """Do the work of `pen_digit_images` in small steps, for a caller who may have to stop in between.
+
+    Yields:
+        The share done, 0..1; nothing when the pictures are there already.
+    """
+    if (seed, variants) in _drawn:
+        return
     random = np.random.default_rng((seed, 28))
-    whole = [(s, int(label)) for s, label in zip(digits.strokes, digits.labels) if label == 1 or not _is_straight(s)]
-    images = [
-        preprocess_strokes(vary_strokes(strokes, label, random), pen_width=random.uniform(1.6, 3.4))
-        for _ in range(variants)
-        for strokes, label in whole
-    ]
-    labels = np.array([label for _, label in whole], np.uint8)
-    return np.round(np.array(images) * 255).astype(np.uint8), np.tile(labels, variants)
+    whole = _whole_digits()
+    images = np.empty((variants * len(whole), 28, 28), np.uint8)
+    for i in range(len(images)):
+        strokes, label = whole[i % len(whole)]
+        image = preprocess_strokes(vary_strokes(strokes, label, random), pen_width=random.uniform(1.6, 3.4))
+        images[i] = np.round(image * 255)
+        yield (i + 1) / len(images)
+    labels = np.tile(np.array([label for _, label in whole], np.uint8), variants)
+    images.flags.writeable = labels.flags.writeable = False
+    _drawn[seed, variants] = images, labels
+    while len(_drawn) > _KEPT:
+        _drawn.pop(next(iter(_drawn)), None)
+
+
+@cache
+def pen_digit_count() -> int:
+    """How many pictures `pen_digit_images` draws."""
+    return VARIANTS * len(_whole_digits())
+
+
+def _whole_digits() -> list[tuple[list[np.ndarray], int]]:
+    """Strokes and label of the `train` writers' digits, without the fragments."""
+    digits = load_pen_digits("train")
+    return [(s, int(label)) for s, label in zip(digits.strokes, digits.labels) if label == 1 or not _is_straight(s)]
 
 
 def _is_straight(strokes: list[np.ndarray]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import numpy as np
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
 from mnist_core.device import tensorflow
-from mnist_core.inference import Classifier
+from mnist_core.evaluation import figures
 from mnist_core.loop import averaged_variables, build_optimizer, chunk_function
 from mnist_core.model import build_model, get_weights, set_weights
 from mnist_core.pen_images import pen_digit_images
@@ -21,7 +21,6 @@ from mnist_core.weights import CLASSES, Weights
 
 if TYPE_CHECKING:
     import keras
-    import tensorflow as tf
 
 CHUNK_SECONDS = 0.1  # what one call into the graph should take: the time until a Stop is noticed
 _FIRST_CHUNK_SAMPLES = 3_000
@@ -42,10 +41,13 @@ class Progress:
         samples_per_second: training pictures per second, over the last chunk.
         train_loss: mean over the last chunk.
         train_accuracy: share of the last chunk's pictures read right while training on them, 0..1.
-        test_accuracy: on the test pictures, 0..1, of the weights that the run would return now; None between the ends
-            of epochs.
+        test_accuracy: on the test pictures, 0..1, of the weights that the run would return now. None between the ends
+            of epochs; where epochs are short, also at most of those (testing would take longer than training).
         eta_seconds: time left, in seconds.
+        learning_rate: of the last step.
+        test_loss: mean over the test pictures, with `test_accuracy`; else None.
         weights: the result, on the last progress of the run only; else None.
+        snapshot: copies the weights that the run would return now; to be called before the generator goes on.
     """
 
     step: int
@@ -56,7 +58,10 @@ class Progress:
     train_accuracy: float
     test_accuracy: float | None
     eta_seconds: float
-    weights: Weights | None = None
+    learning_rate: float
+    test_loss: float | None
+    weights: Weights | None
+    snapshot: Callable[[], Weights]
 
 
 def train(
@@ -65,10 +70,11 @@ def train(
     *,
     init: Weights | None = None,
     extra: tuple[np.ndarray, np.ndarray] | None = None,
-) -> Iterator[Progress]:
+) -> Generator[Progress, float | None, None]:
     """Train a model and yield how it goes, about ten times a second and at the end of each epoch.
 
-    The same arguments give bit-identical weights on the same CPU. Closing the generator ends the run.
+    The same arguments give bit-identical weights on the same CPU. Closing the generator ends the run. Sending it a
+    number changes the learning rate from the next step on, as `config.with_rate` of the last step would have.
 
     Args:
         config: the hyperparameters.
@@ -80,30 +86,38 @@ def train(
         Progress; the last one holds the weights.
 
     Raises:
-        ValueError: `init` or `extra` do not fit.
+        ValueError: `init` or `extra` do not fit, or the rate that was sent is out of its limits.
         TrainingDiverged: the loss stopped being finite.
     """
     images, labels = _training_pictures(config, data, extra)
-    model = _initial_model(config, init)
-    run = _Run(config, model, images, labels)
-    done_samples, started = 0, time.perf_counter()
-    for epoch in range(1, config.epochs + 1):
-        for chunk in run.epoch(epoch):
-            done_samples += chunk.samples
-            epoch_ends = run.step == epoch * run.steps_per_epoch
-            weights = run.weights() if epoch_ends else None
-            speed = done_samples / (time.perf_counter() - started)
-            yield Progress(
-                step=run.step,
-                total_steps=run.total_steps,
-                epoch=epoch,
-                samples_per_second=chunk.samples / chunk.seconds,
-                train_loss=chunk.loss_sum / chunk.samples,
-                train_accuracy=chunk.correct / chunk.samples,
-                test_accuracy=_accuracy(weights, data) if weights else None,
-                eta_seconds=(config.epochs * len(labels) - done_samples) / speed,
-                weights=weights if epoch == config.epochs else None,
-            )
+    run = _Run(config, _initial_model(config, init), images, labels)
+    done_samples, tested_at = 0, 0
+    while run.step < run.end:
+        chunk = run.chunk()
+        done_samples += chunk.samples
+        is_last = run.step == run.end
+        # A test of as many pictures as were trained on takes about a third of the time.
+        is_test_due = run.is_at_end_of_epoch and done_samples - tested_at >= len(data.test_labels) / 2
+        tested = None
+        if is_last or is_test_due:
+            tested = figures(run.weights(), config.loss, data.test_images, data.test_labels)
+            tested_at = done_samples
+        rate = yield Progress(
+            step=run.step,
+            total_steps=run.total_steps,
+            epoch=run.epoch,
+            samples_per_second=chunk.samples / chunk.seconds,
+            train_loss=chunk.loss_sum / chunk.samples,
+            train_accuracy=chunk.correct / chunk.samples,
+            test_accuracy=tested.accuracy if tested else None,
+            eta_seconds=run.eta_seconds,
+            learning_rate=chunk.learning_rate,
+            test_loss=tested.loss if tested else None,
+            weights=run.weights() if is_last else None,
+            snapshot=run.weights,
+        )
+        if rate is not None:
+            run.change_rate(rate)
 
 
 @dataclass(frozen=True)
@@ -114,6 +128,7 @@ class _Chunk:
     seconds: float
     loss_sum: float
     correct: int
+    learning_rate: float
 
 
 class _Run:
@@ -126,23 +141,42 @@ class _Run:
         self.count = len(labels)
         self.steps_per_epoch = math.ceil(self.count / config.batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
+        self.end = min(self.total_steps, config.max_steps or self.total_steps)
         self._model = model
         self._optimizer = build_optimizer(config)
         self._optimizer.build(model.trainable_variables)
         self._train_chunk = chunk_function(config, model, self._optimizer, tf.constant(images), tf.constant(labels))
         self._chunk_steps = max(1, _FIRST_CHUNK_SAMPLES // config.batch_size)
-        self._warm = False
+        self._chunks = 0
 
-    def epoch(self, epoch: int) -> Iterator[_Chunk]:
-        """Train for one epoch, a chunk at a time."""
-        tf = tensorflow()
-        order = tf.constant(epoch_order(self.count, self.config.seed, epoch))
-        first_step = (epoch - 1) * self.steps_per_epoch
-        while (done := self.step - first_step) < self.steps_per_epoch:
-            left = self.steps_per_epoch - done
-            # Chunks of about one size: the figures of a last chunk of two steps would say nothing.
-            chunks_left = max(1, round(left / self._chunk_steps))
-            yield self._chunk(order, done, math.ceil(left / chunks_left))
+    @property
+    def epoch(self) -> int:
+        """The epoch of the last step, from 1."""
+        return max(1, math.ceil(self.step / self.steps_per_epoch))
+
+    @property
+    def is_at_end_of_epoch(self) -> bool:
+        return self.step % self.steps_per_epoch == 0
+
+    @property
+    def eta_seconds(self) -> float:
+        """Seconds to the end, at the speed so far; the first chunk, which builds the graph, counts only when alone."""
+        seconds_per_step = (time.perf_counter() - self._timed_from) / (self.step - self._timed_step)
+        return (self.end - self.step) * seconds_per_step
+
+    def change_rate(self, rate: float) -> None:
+        """Go on with another learning rate. Raises ValueError where the config would."""
+        self.config = self.config.with_rate(self.step, rate)
+
+    def chunk(self) -> _Chunk:
+        """Train for about CHUNK_SECONDS, and not past the end of the epoch."""
+        done = self.step % self.steps_per_epoch
+        if not done:
+            epoch = self.step // self.steps_per_epoch + 1
+            self._order = tensorflow().constant(epoch_order(self.count, self.config.seed, epoch))
+        left = min(self.steps_per_epoch - done, self.end - self.step)
+        # Chunks of about one size: the figures of a last chunk of two steps would say nothing.
+        return self._chunk(done, math.ceil(left / max(1, round(left / self._chunk_steps))))
 
     def weights(self) -> Weights:
         """The weights that the run would return now: averaged where the config says so."""
@@ -151,28 +185,33 @@ class _Run:
         averages = [variable.numpy() for variable in averaged_variables(self._optimizer)]
         return Weights.from_arrays(averages, self.config.activation)
 
-    def _chunk(self, order: tf.Tensor, first_batch: int, steps: int) -> _Chunk:
+    def _chunk(self, first_batch: int, steps: int) -> _Chunk:
         tf = tensorflow()
-        rates = tf.constant(learning_rates(self.config, self.total_steps, self.step, steps))
+        rates = learning_rates(self.config, self.total_steps, self.step, steps)
         started = time.perf_counter()
-        loss_sum, correct = self._train_chunk(order, tf.constant(first_batch), tf.constant(self.step), rates)
+        if self._chunks < 2:
+            self._timed_from, self._timed_step = started, self.step
+        loss_sum, correct = self._train_chunk(
+            self._order, tf.constant(first_batch), tf.constant(self.step), tf.constant(rates)
+        )
         loss_sum, correct = float(loss_sum), int(correct)
         seconds = time.perf_counter() - started
         self.step += steps
         if not math.isfinite(loss_sum):
             raise TrainingDiverged(_divergence_message(self.config, self.step))
         samples = min(steps * self.config.batch_size, self.count - first_batch * self.config.batch_size)
-        if self._warm:
-            self._chunk_steps = max(1, round(steps * CHUNK_SECONDS / seconds))
         # The first call traces the graph: its time says nothing about the next ones.
-        self._warm = True
-        return _Chunk(samples, seconds, loss_sum, correct)
+        if self._chunks:
+            self._chunk_steps = max(1, round(steps * CHUNK_SECONDS / seconds))
+        self._chunks += 1
+        return _Chunk(samples, seconds, loss_sum, correct, float(rates[-1]))
 
 
 def learning_rates(config: TrainConfig, total_steps: int, first_step: int, steps: int) -> np.ndarray:
     """The learning rate of each of `steps` steps from `first_step` (0-based) on, (steps,) float32.
 
-    Linear from zero over the warm-up; then constant, or half a cosine that reaches zero after the last step.
+    Linear from zero over the warm-up; then constant, or half a cosine that reaches zero after the last step. A rate
+    change replaces the highest rate; the factor that the schedule gives it goes on.
     Source of the cosine: I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
     """
     step = np.arange(first_step, first_step + steps)
@@ -181,7 +220,10 @@ def learning_rates(config: TrainConfig, total_steps: int, first_step: int, steps
     if config.schedule == "cosine":
         share = np.clip((step - warmup_steps) / max(total_steps - warmup_steps, 1), 0, 1)
         factor = factor * 0.5 * (1 + np.cos(np.pi * share))
-    return (config.learning_rate * factor).astype(np.float32)
+    highest = np.full(steps, config.learning_rate)
+    for change_step, rate in config.rate_changes:
+        highest[step >= change_step] = rate
+    return (highest * factor).astype(np.float32)
 
 
 def _training_pictures(
@@ -221,14 +263,10 @@ def _initial_model(config: TrainConfig, init: Weights | None) -> keras.Sequentia
     return model
 
 
-def _accuracy(weights: Weights, data: Mnist) -> float:
-    predicted = Classifier(weights).logits(data.test_images).argmax(axis=1)
-    return float((predicted == data.test_labels).mean())
-
-
 def _divergence_message(config: TrainConfig, step: int) -> str:
+    rate = config.rate_changes[-1][1] if config.rate_changes else config.learning_rate
     return (
         f"The loss is no longer a finite number at step {step}: the training diverged. "
-        f"Lower the learning rate (it is {config.learning_rate:g}), for example to {config.learning_rate / 10:g}"
+        f"Lower the learning rate (it is {rate:g}), for example to {rate / 10:g}"
         + (", or use the cross-entropy loss." if config.loss == "squared_error" else ", or add warm-up epochs.")
     )

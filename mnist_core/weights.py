@@ -89,20 +89,21 @@ class Weights:
             partial.unlink(missing_ok=True)
 
     @classmethod
-    def load(cls, path: str | Path) -> Weights:
+    def load(cls, source: str | Path | BinaryIO) -> Weights:
         """Read what `save` wrote.
+
+        Args:
+            source: the file's path, or the file, opened for reading.
 
         Raises:
             FileNotFoundError: there is no such file.
             InvalidWeights: the file is not such weights, or larger than the largest model.
         """
-        path = Path(path)
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InvalidWeights(
-                f"The weights file holds {path.stat().st_size:,} bytes; at most {MAX_FILE_BYTES:,} are accepted."
-            )
+        size = Path(source).stat().st_size if isinstance(source, (str, Path)) else source.seek(0, io.SEEK_END)
+        if size > MAX_FILE_BYTES:
+            raise InvalidWeights(f"The weights file holds {size:,} bytes; at most {MAX_FILE_BYTES:,} are accepted.")
         try:
-            with zipfile.ZipFile(path) as archive:
+            with zipfile.ZipFile(source) as archive:
                 _check_members(archive)
                 arrays = {name: _read_member(archive, name) for name in (*NAMES, "activation")}
         # zipfile: NotImplementedError for a compression it does not know, RuntimeError for an encrypted member.

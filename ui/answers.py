@@ -20,6 +20,25 @@ def api_answer(reading: Reading) -> dict[str, Any]:
 
 
 def page_answer(reading: Reading, model_name: str) -> dict[str, Any]:
-    """What the reading panel shows: the API's answer, the picture the network saw (784 bytes, base64), the model."""
-    pixels = np.round(reading.image * 255).astype(np.uint8)
-    return {**api_answer(reading), "image": base64.b64encode(pixels.tobytes()).decode(), "model": model_name}
+    """What the reading panel shows: the API's answer, the picture the network saw, the model."""
+    return {**api_answer(reading), "image": encode_picture(reading.image), "model": model_name}
+
+
+def encode_picture(image: np.ndarray) -> str:
+    """(28, 28) float [0, 1] or uint8 [0, 255] -> 784 bytes, base64."""
+    pixels = image if image.dtype == np.uint8 else np.round(image * 255).astype(np.uint8)
+    return base64.b64encode(pixels.tobytes()).decode()
+
+
+def decode_picture(text: object) -> np.ndarray:
+    """784 bytes, base64 -> (28, 28) uint8. Raises ValueError for anything else."""
+    expected = "`picture` must be 784 bytes, base64."
+    if not isinstance(text, str) or len(text) > 2000:
+        raise ValueError(expected)
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError(expected) from None
+    if len(content) != 784:
+        raise ValueError(expected)
+    return np.frombuffer(content, np.uint8).reshape(28, 28)

@@ -10,6 +10,7 @@ from gradio.events import api
 
 from mnist_core import Classifier, open_picture
 from ui.answers import api_answer
+from ui.errors import told
 
 
 def build_api(classifier: Classifier) -> None:
@@ -28,10 +29,8 @@ def build_api(classifier: Classifier) -> None:
         Returns:
             digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none).
         """
-        try:
+        with told():
             return api_answer(classifier.read(strokes))
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
     def read_picture(picture: str | None) -> dict[str, Any]:
         """Read a digit from a picture file: PNG, JPEG, WebP, GIF, BMP or TIFF, dark on light or light on dark.
@@ -42,12 +41,10 @@ def build_api(classifier: Classifier) -> None:
         Returns:
             digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none).
         """
-        if picture is None:
-            raise gr.Error("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.", print_exception=False)
-        try:
+        with told():
+            if picture is None:
+                raise ValueError("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.")
             return api_answer(classifier.read(open_picture(Path(picture))))
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
     api(read_strokes, api_name="read_strokes", concurrency_limit=None)
     # gr.api knows plain values only: a file needs a component to arrive through.

@@ -35,7 +35,7 @@ class DrawTab:
         """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
 
         def read_again(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
-            return gr.skip() if session is None else _picture_value(picture, session.model, again=True)
+            return gr.skip() if session is None else _picture_value(picture, session, session.model, again=True)
 
         event.then(read_again, [self.picture, self.state], self.panel, **_QUIET)
 
@@ -66,18 +66,23 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
             panel = build_reading_panel(sessions.shipped)
 
     def read(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
-        return _picture_value(picture, session.model if session else sessions.shipped)
+        return _picture_value(picture, session, session.model if session else sessions.shipped)
 
     picture.change(read, [picture, state], panel, **_QUIET)
     return DrawTab(pad, panel, picture, state)
 
 
-def _picture_value(picture: dict[str, Any] | None, model: Model, again: bool = False) -> dict[str, Any]:
+def _picture_value(
+    picture: dict[str, Any] | None, session: Session | None, model: Model, again: bool = False
+) -> dict[str, Any]:
     """The panel's value for an uploaded picture, Gradio's `{"path": ...}`, or for none."""
     if picture is None:
         return panel_value(model)
     try:
-        answer = page_answer(model.classifier.read(open_picture(picture["path"])), model.name)
+        reading = model.classifier.read(open_picture(picture["path"]))
+        answer = page_answer(reading, model.name)
+        if session and not again:
+            session.drawing = reading.image
     except ValueError as error:
         answer = {"error": str(error)}
     return panel_value(model, answer, again=again)

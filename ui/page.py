@@ -10,9 +10,11 @@ from mnist_core import Classifier, shipped_card
 from ui.api import build_api
 from ui.draw_tab import build_draw_tab
 from ui.how_it_works import build_how_it_works
+from ui.retrain_api import build_retrain_api
 from ui.retrain_tab import build_retrain_tab
 from ui.session import Model, Session, Sessions
 from ui.theme import CSS, theme
+from ui.trainer import Trainer
 
 _HEADER = """
 # Draw a digit
@@ -39,23 +41,28 @@ def build_page() -> gr.Blocks:
         FileNotFoundError: the shipped weights are not there.
         InvalidWeights: they are damaged.
     """
-    sessions = Sessions(_shipped())
+    sessions, trainer = Sessions(_shipped()), Trainer()
     with gr.Blocks(title="Draw a digit", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True) as page:
         state = gr.State(None)
         gr.Markdown(_HEADER, elem_classes="header")
         with gr.Tabs():
             with gr.Tab("Draw"):
                 draw = build_draw_tab(sessions, state)
-            with gr.Tab("Retrain"):
-                build_retrain_tab(sessions, draw)
+            with gr.Tab("Retrain") as retrain:
+                build_retrain_tab(sessions, trainer, draw, retrain)
             with gr.Tab("How it works"):
                 build_how_it_works()
         build_api(sessions.shipped.classifier)
+        build_retrain_api(trainer)
 
-        def welcome() -> tuple[Session, str]:
-            session = sessions.open()
+        def welcome(request: gr.Request) -> tuple[Session, str]:
+            session = sessions.open(request.session_hash)
             return session, session.key
 
+        def part(request: gr.Request) -> None:
+            sessions.leave(request.session_hash)
+
+        page.unload(part)
         page.load(welcome, None, [state, draw.pad], show_progress="hidden", queue=False, api_visibility="private")
     page.queue(max_size=64, default_concurrency_limit=8)
     return page

@@ -1,120 +1,204 @@
-"""The Retrain tab: choose hyperparameters, watch the model learn, draw against the result."""
+"""The Retrain tab: choose hyperparameters, watch the model learn, judge it, compare it, keep it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from mnist_core import PRESETS, Classifier, DamagedData, Progress, TrainConfig, TrainingDiverged, load_mnist, train
+from mnist_core import TrainConfig, Weights
+from ui import runs_panel
 from ui.draw_tab import DrawTab
-from ui.session import Model, Session, Sessions
+from ui.errors import told
+from ui.hyperparameters import (
+    FROM_MODEL,
+    PRESET_NAMES,
+    Form,
+    build_form,
+    config_of,
+    layers_html,
+    preset_values,
+    refusal_html,
+    summary_html,
+)
+from ui.job import Job, QueueFull
+from ui.run_card import card_value
+from ui.runs_panel import RunsPanel, build_runs_panel
+from ui.session import Session, Sessions
+from ui.trainer import Trainer, check_start
+from ui.watch_panel import Watch, build_watch, updates, watch_job
 
-_DEFAULTS = PRESETS["recommended"]
-_READY = "Press Start: the model learns from nothing, on the 60,000 MNIST training pictures."
-_WAITING = "Waiting for the run before this one to end …"
-_STOPPED = "Stopped. The Draw tab reads with the same model as before."
-_FAILED = "The run failed. The Draw tab reads with the same model as before."
-_LOST = "The page has lost its connection: reload it."
-_SHIPPED_AGAIN = "The Draw tab reads with the shipped model again."
+_LOST = "The page has lost its session: reload it."
 
-# Nothing here is an endpoint for programs.
+# Nothing here is an endpoint for programs; ui/api.py has those.
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+
+# What the page does by itself when a run's connection is lost: Start can be pressed, Stop and Keep cannot.
+_BUTTONS_BACK = """() => [true, false].map((interactive) => ({ interactive, __type__: "update" }))"""
 
 
-def build_retrain_tab(sessions: Sessions, draw: DrawTab) -> None:
+def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: gr.Tab) -> None:
     """Put the tab's content on the page.
 
     Args:
-        sessions: knows the shipped model.
-        draw: reads again when a run has changed the visitor's model.
+        sessions: knows the visitors and the shipped model.
+        trainer: runs what they start.
+        draw: reads again when the visitor's model has changed.
+        tab: that this is in; when it is opened, the machine's speed is measured.
     """
     with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=280):
-            hyperparameters = _build_hyperparameters()
-            start = gr.Button("Start", variant="primary")
         with gr.Column(scale=2, min_width=300):
-            status = gr.HTML(_card(0, _READY))
-            with gr.Row():
-                stop = gr.Button("Stop", interactive=False)
-                shipped = gr.Button("Use the shipped model again")
+            form = build_form()
+            start = gr.Button("Start", variant="primary")
+        with gr.Column(scale=4, min_width=300):
+            watch = build_watch(start)
+            panel = build_runs_panel(sessions)
+            with gr.Row(elem_id="run-buttons"):
+                use = gr.Button("Use on the Draw tab", min_width=140)
+                download = gr.Button("Download", min_width=100)
+                delete = gr.Button("Delete", min_width=100)
+                upload = gr.UploadButton("Upload weights", file_types=[".npz", ".zip"], min_width=140)
+            file = gr.DownloadButton("Run", visible="hidden", elem_id="run-file")
 
-    def run(epochs: Any, batch_size: Any, learning_rate: Any, session: Session | None) -> Iterator[Any]:
+    _connect_form(form, trainer, draw.state, tab)
+    _connect_runs(form, watch, panel, trainer, draw)
+    tab.select(_show_newest, draw.state, panel.shown, **_QUIET)
+    _connect_panel(panel, draw, {"use": use, "delete": delete, "upload": upload})
+
+    def write(session: Session | None, number: int) -> str:
+        with told():
+            return str(runs_panel.archive(_open(session), number, Path(file.GRADIO_CACHE)))
+
+    written = download.click(write, [draw.state, panel.chosen], file, **_QUIET)
+    written.success(None, None, None, js="() => document.querySelector('#run-file').click()")
+
+
+def _connect_form(form: Form, trainer: Trainer, state: gr.State, tab: gr.Tab) -> None:
+    def describe(session: Session | None, start_from: str, *values: Any) -> tuple[str, Any]:
         try:
-            config = replace(_DEFAULTS, epochs=int(epochs), batch_size=batch_size, learning_rate=learning_rate)
-            yield _card(0, "Getting ready …"), *_buttons(True)
-            if session is None:
-                raise ValueError(_LOST)
-            for shown in _train(config, session):
-                yield shown, *_buttons(True)
-            yield shown, *_buttons(False)
-        except (ValueError, TypeError, TrainingDiverged, DamagedData) as error:
-            # Not the event's failure(): Gradio counts a run that was stopped as failed too.
-            yield _card(0, _FAILED), *_buttons(False)
-            raise gr.Error(str(error), print_exception=False) from None
+            config = config_of(form, values)
+            check_start(config, _start_weights(session, start_from))
+        except ValueError as error:
+            return refusal_html(str(error)), gr.skip()
+        return summary_html(config, trainer.seconds(config), trainer.max_seconds), layers_html(config)
 
-    def use_shipped(session: Session | None) -> str:
-        if session is None:
-            raise gr.Error(_LOST, print_exception=False)
-        session.model = sessions.shipped
-        return _card(0, _SHIPPED_AGAIN)
-
-    buttons = [start, stop]
-    begun = start.click(lambda: (_card(0, _WAITING), *_buttons(True)), None, [status, *buttons], queue=False, **_QUIET)
-    running = begun.then(
-        run, [*hyperparameters, draw.state], [status, *buttons], concurrency_id="train", concurrency_limit=1, **_QUIET
+    settings = [state, form.start_from, *form.inputs]
+    shown = [form.summary, form.layers]
+    described: dict[str, Any] = {"fn": describe, "inputs": settings, "outputs": shown}
+    fill = form.preset.input(
+        lambda name: preset_values(form, name), form.preset, [form.preset, *form.inputs], **_AT_ONCE
     )
-    draw.read_again_after(running)
-    stop.click(
-        lambda: (_card(0, _STOPPED), *_buttons(False)),
-        None,
-        [status, *buttons],
-        cancels=running,
-        queue=False,
-        **_QUIET,
+    fill.then(**described, **_AT_ONCE)
+    changed = [field.input for field in (*form.inputs, form.start_from)]
+    gr.on(changed, **described, trigger_mode="always_last", **_AT_ONCE)
+    opened = tab.select(**described, trigger_mode="always_last", **_AT_ONCE)
+    opened.then(trainer.measure, None, None, **_QUIET).then(**described, **_AT_ONCE)
+
+
+def _connect_runs(form: Form, watch: Watch, panel: RunsPanel, trainer: Trainer, draw: DrawTab) -> None:
+    def run(session: Session | None, preset: str, start_from: str, *values: Any) -> Iterator[list[Any]]:
+        try:
+            job = _order(trainer, _open(session), PRESET_NAMES[preset], config_of(form, values), start_from)
+        except (ValueError, QueueFull) as error:
+            yield updates(watch, {watch.card: card_value(str(error), state="failed")})
+            return
+        yield from watch_job(_open(session), job, watch, trainer.max_seconds)
+
+    def stop(session: Session | None) -> None:
+        if session and session.job:
+            session.job.stop()
+
+    def change_rate(session: Session | None, rate: Any) -> None:
+        if session and session.job:
+            with told():
+                session.job.change_rate(rate)
+
+    def keep(session: Session | None) -> list[Any]:
+        with told():
+            owner = _open(session)
+            if owner.unkept is None:
+                raise ValueError("There is no stopped run to keep.")
+            owner.keep(owner.unkept)
+            kept, owner.unkept = owner.unkept, None
+        card = card_value(f"Kept as {kept.title}. The Draw tab uses this model.", more=kept.verdict, state="stopped")
+        return [card, gr.update(visible=False)]
+
+    settings = [draw.state, form.preset, form.start_from, *form.inputs]
+    ran = watch.start.click(run, settings, watch.outputs, concurrency_limit=None, **_QUIET)
+    kept = watch.keep.click(keep, draw.state, [watch.card, watch.keep], **_AT_ONCE)
+    for event in (ran, kept):
+        draw.read_again_after(event)
+        event.then(_show_newest, draw.state, panel.shown, **_QUIET)
+    watch.stop.click(stop, draw.state, None, **_AT_ONCE)
+    form.fields["learning_rate"].input(change_rate, [draw.state, form.fields["learning_rate"]], None, **_AT_ONCE)
+    watch.card.clear(None, None, [watch.start, watch.stop], js=_BUTTONS_BACK, **_AT_ONCE)
+
+
+def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> None:
+    def look(session: Session | None, number: int) -> list[Any]:
+        return runs_panel.show(_open(session), number)
+
+    def pick(session: Session | None, event: gr.SelectData) -> list[Any]:
+        return look(session, int(event.row_value[0]))
+
+    def use(session: Session | None, number: int) -> list[Any]:
+        with told():
+            runs_panel.use(_open(session), number)
+        return look(session, number)
+
+    def delete(session: Session | None, number: int) -> list[Any]:
+        with told():
+            if number == runs_panel.SHIPPED:
+                raise ValueError("The shipped model cannot be deleted.")
+            _open(session).delete(number)
+        return look(session, runs_panel.SHIPPED)
+
+    def upload(session: Session | None, path: str | None) -> list[Any]:
+        with told():
+            return look(session, runs_panel.upload(_open(session), path))
+
+    chosen = [draw.state, panel.chosen]
+    panel.chosen.input(look, chosen, panel.shown, **_QUIET)
+    panel.table.select(pick, draw.state, panel.shown, **_QUIET)
+    for event in (
+        buttons["use"].click(use, chosen, panel.shown, **_QUIET),
+        buttons["delete"].click(delete, chosen, panel.shown, **_QUIET),
+        buttons["upload"].upload(upload, [draw.state, buttons["upload"]], panel.shown, **_QUIET),
+    ):
+        draw.read_again_after(event)
+
+
+def _show_newest(session: Session | None) -> list[Any]:
+    """Look at the run whose model is in use."""
+    return runs_panel.show(_open(session), _open(session).in_use or runs_panel.SHIPPED)
+
+
+def _order(trainer: Trainer, session: Session, name: str, config: TrainConfig, start_from: str) -> Job:
+    """Start the visitor's run. Raises ValueError or QueueFull, saying why it cannot start."""
+    if session.job:
+        raise ValueError("A run of yours is on already, perhaps in another tab. Stop it first.")
+    session.runs.check_room()
+    session.unkept = None
+    session.job = trainer.start(
+        config,
+        number=session.runs.next_number(),
+        name=name,
+        init=_start_weights(session, start_from),
+        look_at=lambda: session.drawing,
     )
-    draw.read_again_after(shipped.click(use_shipped, draw.state, status, queue=False, **_QUIET))
+    return session.job
 
 
-def _buttons(is_running: bool) -> tuple[Any, Any]:
-    """Start and Stop: one of them can be pressed."""
-    return gr.update(interactive=not is_running), gr.update(interactive=is_running)
+def _start_weights(session: Session | None, start_from: str) -> Weights | None:
+    return session.model.classifier.weights if session and start_from == FROM_MODEL else None
 
 
-def _build_hyperparameters() -> list[gr.components.Component]:
-    return [
-        gr.Slider(1, 50, _DEFAULTS.epochs, step=1, label="Epochs", info="Passes over the pictures"),
-        gr.Dropdown(
-            [16, 32, 64, 128, 256, 512], value=_DEFAULTS.batch_size, label="Batch size", info="Pictures per step"
-        ),
-        gr.Number(_DEFAULTS.learning_rate, label="Learning rate", info="Size of a step; 0.0005 to 0.01 works well"),
-    ]
-
-
-def _train(config: TrainConfig, session: Session) -> Iterator[str]:
-    """Train and render each progress; only a run that ends well changes the visitor's model."""
-    tested = 0.0
-    for progress in train(config, load_mnist()):
-        tested = tested if progress.test_accuracy is None else progress.test_accuracy
-        if progress.weights is None:
-            yield _card(progress.step / progress.total_steps, _line(progress, config, tested))
-            continue
-        session.model = Model(Classifier(progress.weights), f"Yours · {100 * tested:.1f}%")
-        yield _card(1, f"Done: {100 * tested:.2f}% of the test pictures read right. The Draw tab uses this model.")
-
-
-def _line(progress: Progress, config: TrainConfig, tested: float) -> str:
-    test = f" · test {100 * tested:.1f}%" if tested else ""
-    return (
-        f"Epoch {progress.epoch} of {config.epochs} · {progress.samples_per_second:,.0f} pictures/s · "
-        f"{progress.eta_seconds:.0f} s left · train {100 * progress.train_accuracy:.1f}%{test}"
-    )
-
-
-def _card(share: float, text: str) -> str:
-    return (
-        f'<div class="run-card"><div role="status">{text}</div>'
-        f'<div class="run-track"><div class="run-bar" style="width:{100 * share:.1f}%"></div></div></div>'
-    )
+def _open(session: Session | None) -> Session:
+    if session is None:
+        raise ValueError(_LOST)
+    session.seen = time.monotonic()
+    return session

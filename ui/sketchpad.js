@@ -11,8 +11,11 @@ const context = canvas.getContext("2d");
 const buttons = Object.fromEntries([...element.querySelectorAll("[data-do]")].map((b) => [b.dataset.do, b]));
 
 let strokes = [];
-let past = []; // earlier drawings, for Undo; a drawing is a list of strokes, and strokes never change once drawn
+let picture = null; // beneath the strokes: 28 by 28 bytes, base64, as the network saw them; it fills the pad
+let past = []; // earlier drawings, {strokes, picture}, for Undo; strokes never change once drawn
 let future = [];
+const isEmpty = () => !strokes.length && !picture;
+const drawing = () => ({ strokes, picture });
 let pointer = null; // {id, type, since, redo} of the pointer that is drawing; redo: what its stroke put an end to
 let penSeen = -Infinity; // when a pen last touched the pad
 
@@ -51,9 +54,24 @@ function inkEnd(stroke) {
   context.stroke();
 }
 
+function inkPicture() {
+  const small = new OffscreenCanvas(28, 28);
+  const smallContext = small.getContext("2d");
+  const image = smallContext.createImageData(28, 28);
+  const bytes = atob(picture);
+  for (let i = 0; i < 784; i++) image.data[4 * i + 3] = bytes.charCodeAt(i);
+  smallContext.putImageData(image, 0, 0);
+  // Its darkness is in the opacity alone: the pad's ink gives the colour.
+  smallContext.globalCompositeOperation = "source-in";
+  smallContext.fillStyle = context.fillStyle;
+  smallContext.fillRect(0, 0, 28, 28);
+  context.drawImage(small, 0, 0, canvas.width, canvas.height);
+}
+
 function redraw() {
   context.clearRect(0, 0, canvas.width, canvas.height);
   setPen();
+  if (picture) inkPicture();
   for (const stroke of strokes) {
     stroke.forEach((_, i) => inkPoint(stroke, i));
     if (stroke !== strokes.at(-1) || pointer === null) inkEnd(stroke);
@@ -99,7 +117,7 @@ canvas.addEventListener("pointerdown", (event) => {
 function begin(event) {
   canvas.setPointerCapture(event.pointerId);
   pointer = { id: event.pointerId, type: event.pointerType, since: performance.now(), redo: future };
-  past.push(strokes);
+  past.push(drawing());
   future = [];
   strokes = [...strokes, []];
   setPen();
@@ -143,25 +161,28 @@ canvas.addEventListener("contextmenu", (event) => event.preventDefault());
 const actions = {
   undo() {
     if (!past.length) return;
-    future.push(strokes);
+    future.push(drawing());
     replace(past.pop());
   },
   redo() {
     if (!future.length) return;
-    past.push(strokes);
+    past.push(drawing());
     replace(future.pop());
   },
   clear() {
-    if (!strokes.length) return;
-    past.push(strokes);
-    future = [];
-    replace([]);
+    if (!isEmpty()) putDown({ strokes: [], picture: null });
   },
 };
 
-function replace(drawing) {
+function putDown(next) {
+  past.push(drawing());
+  future = [];
+  replace(next);
+}
+
+function replace(next) {
   if (pointer !== null) return;
-  strokes = drawing;
+  ({ strokes, picture } = next);
   // An answer under way is about ink that is no longer there.
   dropAnswers();
   redraw();
@@ -170,10 +191,10 @@ function replace(drawing) {
 }
 
 function showButtons() {
-  const drawing = pointer !== null;
-  buttons.undo.disabled = drawing || !past.length;
-  buttons.redo.disabled = drawing || !future.length;
-  buttons.clear.disabled = drawing || !strokes.length;
+  const isDrawing = pointer !== null;
+  buttons.undo.disabled = isDrawing || !past.length;
+  buttons.redo.disabled = isDrawing || !future.length;
+  buttons.clear.disabled = isDrawing || isEmpty();
 }
 
 for (const [name, button] of Object.entries(buttons)) {
@@ -222,12 +243,13 @@ function dropAnswers() {
 }
 
 function ask() {
-  if (!strokes.length) {
+  if (isEmpty()) {
     dropAnswers();
-    return tell(null);
+    tell(null);
+  } else {
+    setPending(true);
   }
-  wanted = true;
-  setPending(true);
+  wanted = true; // of an empty pad too: a run that looks at the drawing must know that it is gone
   send();
 }
 
@@ -242,9 +264,10 @@ async function send() {
   inFlight = true;
   lastAsked = performance.now();
   const asked = generation;
+  const wasEmpty = isEmpty();
   const answer = await fetchAnswer();
   inFlight = false;
-  if (asked === generation) {
+  if (asked === generation && !wasEmpty) {
     tell(answer);
     setPending(wanted);
   }
@@ -255,7 +278,7 @@ async function fetchAnswer() {
   let patience;
   const late = new Promise((_, reject) => (patience = setTimeout(() => reject(new Error("late")), GIVE_UP_AFTER)));
   try {
-    const answer = await Promise.race([server.read_drawing({ session: props.value, strokes }), late]);
+    const answer = await Promise.race([server.read_drawing({ session: props.value, strokes, picture }), late]);
     // A request that failed, Gradio answers with its message, or with what came instead.
     if (!answer || !(answer.probabilities || answer.error || answer.blank)) throw new Error("no answer");
     return answer;
@@ -276,6 +299,15 @@ function onWanted() {
 document.addEventListener("digit-reading-wanted", onWanted);
 
 // ---- the page around it ----
+
+// Another part of the page sends a picture: {detail: 28 by 28 bytes, base64}.
+function onPicture(event) {
+  if (!element.isConnected) return document.removeEventListener("digit-picture", onPicture);
+  if (pointer !== null) return;
+  putDown({ strokes: [], picture: event.detail });
+  [...document.querySelectorAll("[role=tab]")].find((tab) => tab.innerText.trim() === "Draw")?.click();
+}
+document.addEventListener("digit-picture", onPicture);
 
 element.querySelector(".pad-picture").addEventListener("click", ({ currentTarget }) => {
   const open = document.getElementById("picture").toggleAttribute("data-open");

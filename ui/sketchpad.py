@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
-from mnist_core import BlankDrawing
-from ui.answers import page_answer
+from mnist_core import BlankDrawing, Classifier, Reading, render_strokes
+from ui.answers import decode_picture, page_answer
 from ui.session import Sessions
 
 _FOLDER = Path(__file__).parent
@@ -42,7 +43,10 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
     """
 
     def read_drawing(request: Any) -> dict[str, Any]:
-        """Read `{"session": key, "strokes": [[[x, y], ...], ...]}`; answer a reading, or `{"error": message}`."""
+        """Read `{"session": key, "strokes": [[[x, y], ...], ...], "picture": bytes beneath them, base64, or null}`.
+
+        Answers a reading, `{"blank": True}`, or `{"error": message}`.
+        """
         try:
             return _read(sessions, request)
         except ValueError as error:
@@ -60,8 +64,23 @@ def _read(sessions: Sessions, request: Any) -> dict[str, Any]:
     """The reading of a request that may hold anything, by the model of the session it names or else the shipped one."""
     if not isinstance(request, dict):
         raise ValueError("A request must be an object with `session` and `strokes`.")
-    model = sessions.model_of(request.get("session"))
+    session = sessions.find(request.get("session"))
+    model = session.model if session else sessions.shipped
     try:
-        return page_answer(model.classifier.read(request.get("strokes")), model.name)
+        reading = _reading(model.classifier, request.get("strokes"), request.get("picture"))
     except BlankDrawing:
-        return {"blank": True}
+        reading = None
+    if session:
+        session.drawing = reading.image if reading else None
+    return page_answer(reading, model.name) if reading else {"blank": True}
+
+
+def _reading(classifier: Classifier, strokes: Any, picture: Any) -> Reading:
+    """The reading of strokes; with a picture beneath them, of both as they are, not centred anew."""
+    if picture is None:
+        return classifier.read(strokes)
+    image = decode_picture(picture)
+    if strokes:
+        ink = 255 - render_strokes(strokes).astype(np.float32)
+        image = np.maximum(image, ink.reshape(28, 10, 28, 10).mean(axis=(1, 3)).astype(np.uint8))
+    return classifier.read_image(image)

@@ -72,8 +72,10 @@ def theme() -> gr.themes.Base:
 # Selectors of Gradio's own are few here on purpose: they may change with its version.
 CSS = """
 .gradio-container { width: 100% !important; max-width: 1100px !important; margin: 0 auto !important;
-  --sure-color: #1f7a4d; --bar-track: #dde5fb; --bar-other: #bccbf7; }
-.dark .gradio-container, .gradio-container.dark { --sure-color: #67c596; --bar-track: #2b3150; --bar-other: #4a568c; }
+  --sure-color: #1f7a4d; --refusal-color: #b3261e;
+  --bar-track: #dde5fb; --bar-other: #bccbf7; }
+.dark .gradio-container, .gradio-container.dark { --sure-color: #67c596; --refusal-color: #f2918b;
+  --bar-track: #2b3150; --bar-other: #4a568c; }
 .dark { --color-accent: #7f9af0; }
 .html-container { padding: 0 !important; }
 .tabitem { padding-left: 0 !important; padding-right: 0 !important; }
@@ -81,10 +83,12 @@ footer .divider { display: none !important; }
 #picture:not([data-open]) { display: none; }
 .header h1 { font-size: 1.6em; margin: 0.4em 0 0.1em; }
 .header p { color: var(--body-text-color-subdued); margin: 0 0 0.4em; }
-.run-card { padding: 18px 20px; background: var(--block-background-fill); font-variant-numeric: tabular-nums;
-  border: 1px solid var(--border-color-primary); border-radius: 14px; }
-.run-track { height: 8px; margin-top: 12px; background: var(--bar-track); border-radius: 4px; overflow: hidden; }
-.run-bar { height: 100%; background: var(--color-accent); border-radius: 4px; transition: width 100ms linear; }
+.summary { margin: 0 0 0 2px; line-height: 1.5; color: var(--body-text-color-subdued); }
+.summary.refusal { color: var(--refusal-color); }
+.layer-table { width: 100%; margin: 0; font-variant-numeric: tabular-nums; }
+.layer-table :is(td, th):not(:first-child) { text-align: right; }
+#runs :is(table, td, th) { font-family: var(--font) !important; font-variant-numeric: tabular-nums; }
+#comparison:has(.chart.empty) { display: none; }
 .how { max-width: 70ch; line-height: 1.6; }
 .layers { width: 100%; max-width: 560px; margin: 8px 0; color: var(--body-text-color); }
 .how h3 { margin: 1.2em 0 0.3em; }

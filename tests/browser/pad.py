@@ -14,6 +14,8 @@ ONE: list[Stroke] = [[(0.5, y / 20) for y in range(4, 17)]]
 # An "L": two strokes' worth of ink that is easy to find again.
 TWO_STROKES: list[Stroke] = [[(0.3, 0.2), (0.3, 0.5), (0.3, 0.8)], [(0.35, 0.8), (0.5, 0.8), (0.7, 0.8)]]
 
+PATIENCE = 120_000  # ms: TensorFlow takes seconds to import, and a run may have to wait for its turn
+
 # Dark pixels of the canvas, or light ones at night: those that are opaque.
 _INK = """canvas => {
     const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -83,3 +85,50 @@ class Pad:
         expect(self.reading).to_have_text("")
         expect(self.message).to_have_text("Draw a digit from 0 to 9")
         assert self.ink() == 0
+
+
+class Retrain:
+    """The Retrain tab of an open page."""
+
+    def __init__(self, pad: Pad) -> None:
+        self.pad = pad
+        self.page = pad.page
+        self.status = self.page.locator(".run-text")
+        self.figures = self.page.get_by_test_id("figures")
+        self.legend = self.page.locator("#accuracy .chart-legend")
+        self.model = self.page.get_by_label("Model", exact=True)
+        pad.tab("Retrain")
+
+    def fill(self, **settings: object) -> None:
+        """Type settings into fields by their labels, with _ for spaces."""
+        for label, value in settings.items():
+            field = self.page.get_by_label(label.replace("_", " "), exact=True)
+            field.fill(str(value))
+            field.press("Tab")
+
+    def choose(self, label: str, option: str) -> None:
+        """Pick an option of a dropdown."""
+        self.page.get_by_label(label, exact=True).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def more_settings(self) -> None:
+        self.page.get_by_role("button", name="More settings").click()
+
+    def small(self, epochs: int = 1) -> None:
+        """Settings of a run of a second or so."""
+        self.more_settings()
+        self.fill(Epochs=epochs, Training_pictures=6000, First_hidden_layer=32, Second_hidden_layer=16)
+
+    def start(self) -> None:
+        self.pad.button("Start").click()
+
+    def wait_until_learning(self) -> None:
+        expect(self.status).to_contain_text("pictures/s", timeout=PATIENCE)
+
+    def wait_until_done(self) -> None:
+        expect(self.status).to_contain_text("Done in", timeout=PATIENCE)
+        expect(self.pad.button("Start")).to_be_enabled()
+
+    def row(self, model: str) -> Locator:
+        """The row of the table of runs that names that model."""
+        return self.page.locator("#runs tbody tr", has_text=model)

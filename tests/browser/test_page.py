@@ -74,55 +74,6 @@ def test_a_file_that_is_no_picture_is_said_plainly(pad: Pad, tmp_path: Path, pic
     expect(pad.reading).to_have_text("")
 
 
-def test_two_visitors_share_no_drawing_and_no_model(open_pad: OpenPad) -> None:
-    first, second = open_pad(), open_pad()
-    assert first.read(ONE) == "1"
-    second.expect_empty()
-
-    first.tab("Retrain")
-    first.page.get_by_label("number input for Epochs").fill("1")
-    first.button("Start").click()
-    expect(first.page.get_by_text("Done:")).to_be_visible(timeout=90_000)
-    expect(first.button("Stop")).to_be_disabled()
-    first.tab("Draw")
-    expect(first.model).to_contain_text("Yours · ")
-    assert 90 < float(first.model.inner_text().split("·")[1].strip(" %")) < 99
-    expect(first.reading).to_have_text("1")
-
-    shipped = second.model.inner_text()
-    assert shipped.startswith("Shipped · ")
-    assert second.read(ONE) == "1"
-    expect(second.model).to_have_text(shipped)
-
-    first.tab("Retrain")
-    first.button("Use the shipped model again").click()
-    first.tab("Draw")
-    expect(first.model).to_have_text(shipped)
-
-
-def test_a_stopped_run_leaves_the_model_as_it_was(open_pad: OpenPad) -> None:
-    pad = open_pad()
-    pad.tab("Retrain")
-    pad.page.get_by_label("number input for Epochs").fill("50")
-    pad.button("Start").click()
-    expect(pad.page.get_by_text("pictures/s")).to_be_visible(timeout=90_000)
-    pad.button("Stop").click()
-    expect(pad.page.get_by_text("Stopped.")).to_be_visible()
-    expect(pad.button("Stop")).to_be_disabled()
-    pad.tab("Draw")
-    pad.read(ONE)
-    expect(pad.model).to_contain_text("Shipped · ")
-
-
-def test_a_learning_rate_that_cannot_be_is_said(pad: Pad) -> None:
-    pad.tab("Retrain")
-    pad.page.get_by_label("Learning rate").fill("-1")
-    pad.button("Start").click()
-    expect(pad.page.get_by_test_id("toast-body")).to_contain_text("learning_rate")
-    expect(pad.page.get_by_text("The run failed.")).to_be_visible()
-    expect(pad.button("Start")).to_be_enabled()
-
-
 def test_nothing_is_fetched_from_another_host(browser: Browser, url: str, picture: Path) -> None:
     page = browser.new_page()
     asked: set[str] = set()

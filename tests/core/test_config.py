@@ -33,6 +33,10 @@ from mnist_core.config import CHOICES, LIMITS
         ("seed", -1, "from 0"),
         ("ema_decay", 1.0, "from 0 to 0.99999"),
         ("warmup_epochs", 11.0, "at most `epochs`"),
+        ("max_steps", -1, "from 0"),
+        ("rate_changes", 0.1, "pairs of (step, learning rate)"),
+        ("rate_changes", ((0.5, 0.1),), "pairs of (step, learning rate)"),
+        ("rate_changes", ((5, 0.1), (5, 0.2)), "rising steps"),
     ],
 )
 def test_a_bad_hyperparameter_is_named_with_what_is_accepted(name: str, value: object, accepted: str) -> None:
@@ -46,7 +50,23 @@ def test_a_bad_hyperparameter_is_named_with_what_is_accepted(name: str, value: o
 
 def test_limits_and_choices_cover_every_field_but_the_flags() -> None:
     names = {field.name for field in fields(TrainConfig)}
-    assert names == set(LIMITS) | set(CHOICES) | {"augment", "include_pen_digits"}
+    assert names == set(LIMITS) | set(CHOICES) | {"augment", "include_pen_digits", "rate_changes"}
+
+
+def test_a_changed_rate_has_the_rates_limits() -> None:
+    with pytest.raises(ValueError, match="`learning_rate`"):
+        TrainConfig(rate_changes=((5, 11.0),))
+
+
+def test_a_whole_number_will_do_for_a_number() -> None:
+    config = TrainConfig(learning_rate=1)
+    assert isinstance(config.learning_rate, float)
+    assert config == TrainConfig(learning_rate=1.0)
+
+
+def test_a_rate_changed_again_at_the_same_step_counts_once() -> None:
+    config = TrainConfig().with_rate(5, 0.1).with_rate(9, 0.2).with_rate(9, 0.3)
+    assert config.rate_changes == ((5, 0.1), (9, 0.3))
 
 
 def test_both_ends_of_every_limit_are_accepted() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks.accuracy import picture
-from mnist_core import PRESETS, Classifier, Mnist, PenDigits, evaluate, preprocess, preprocess_strokes
+from mnist_core import PRESETS, Classifier, Mnist, PenDigits, TrainConfig, evaluate, preprocess, preprocess_strokes
 from mnist_core import shipped_card as load_card
 from mnist_core.card import evaluate_all, weights_digest
 from mnist_core.data import data_digests
@@ -33,8 +32,7 @@ def test_the_card_belongs_to_the_weights(shipped: Classifier, card: dict[str, An
 
 
 def test_the_card_states_the_shipped_preset(card: dict[str, Any]) -> None:
-    recipe = asdict(PRESETS["shipped"])
-    assert {**card["config"], "hidden_units": tuple(card["config"]["hidden_units"])} == recipe
+    assert TrainConfig.from_dict(card["config"]) == PRESETS["shipped"]
 
 
 def test_the_weights_read_as_well_as_the_card_says(shipped: Classifier, card: dict[str, Any]) -> None:

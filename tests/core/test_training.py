@@ -59,6 +59,11 @@ def test_label_smoothing_by_hand() -> None:
     assert gradient[0] == pytest.approx([0.1 - 0.55] + [0.05] * 9, abs=1e-6)
 
 
+def test_squared_error_is_not_smoothed() -> None:
+    config = TrainConfig(loss="squared_error", label_smoothing=0.5)
+    assert _loss_and_gradient(config, [0], [LOGITS])[0] == pytest.approx([(math.log(2) - 1) ** 2])
+
+
 def _loss_and_gradient(config: TrainConfig, labels: list[int], logits: list[list[float]]) -> tuple[list, np.ndarray]:
     tf = tensorflow()
     outputs = tf.constant(logits, tf.float32)
@@ -217,3 +222,46 @@ def test_a_closed_run_ends_and_the_next_one_starts(small: Mnist, tiny_config: Tr
     next(run)
     run.close()
     assert last(train(tiny_config, small)).weights is not None
+
+
+def test_a_rate_sent_to_a_run_is_as_if_the_config_had_said_so(small: Mnist, tiny_config: TrainConfig) -> None:
+    run = train(tiny_config, small)
+    first = next(run)
+    progress = run.send(0.0005)
+    assert progress.learning_rate < 0.0005
+    changed_at = first.step
+    while progress.weights is None:
+        progress = next(run)
+    said = trained(tiny_config.with_rate(changed_at, 0.0005), small)
+    assert same(progress.weights, said)
+    assert not same(said, trained(tiny_config, small))
+
+
+def test_a_rate_out_of_its_limits_is_refused(small: Mnist, tiny_config: TrainConfig) -> None:
+    run = train(tiny_config, small)
+    next(run)
+    with pytest.raises(ValueError, match="`learning_rate`"):
+        run.send(11.0)
+
+
+def test_a_run_can_end_early_on_the_schedule_of_the_whole(small: Mnist, tiny_config: TrainConfig) -> None:
+    run = train(tiny_config, small)
+    first = next(run)
+    so_far = first.snapshot()
+    progress = last(train(replace(tiny_config, max_steps=first.step), small))
+    assert (progress.step, progress.total_steps) == (first.step, first.total_steps)
+    assert progress.weights is not None
+    assert same(progress.weights, so_far)
+    assert progress.test_accuracy is not None
+
+
+def test_where_epochs_are_short_not_each_one_is_tested(mnist: Mnist) -> None:
+    """10,000 test pictures: a test after every 5,000 trained on, and at the end."""
+    config = TrainConfig((16, 12), train_size=1000, batch_size=100, epochs=12)
+    tested = [p.epoch for p in train(config, mnist) if p.test_accuracy is not None]
+    assert tested == [5, 10, 12]
+
+
+def test_a_changed_rate_follows_the_schedule_from_its_step_on() -> None:
+    config = TrainConfig(learning_rate=1.0, schedule="constant", rate_changes=((3, 0.5), (6, 0.25)))
+    assert learning_rates(config, 100, 0, 8).tolist() == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]

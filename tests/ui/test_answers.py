@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from mnist_core import Classifier, Reading
-from ui.answers import api_answer, page_answer
-from ui.session import Model, Sessions
+from mnist_core import Reading, evaluation_sets
+from ui.answers import api_answer, decode_picture, encode_picture, page_answer
+from ui.session import Sessions
 from ui.sketchpad import _read
 
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
@@ -41,17 +42,44 @@ def test_the_pages_answer_holds_the_picture_as_bytes() -> None:
     assert answer["model"] == "Shipped"
 
 
-@pytest.fixture(scope="module")
-def sessions() -> Sessions:
-    return Sessions(Model(Classifier.load(), "Shipped"))
-
-
-def test_the_pads_request_is_read_with_the_visitors_model(sessions: Sessions) -> None:
+def test_the_pads_request_is_read_with_the_visitors_model(sessions: Sessions, make_run: Callable) -> None:
     session = sessions.open()
-    session.model = Model(sessions.shipped.classifier, "Yours")
+    session.keep(make_run(session.runs.next_number()))
     answer = _read(sessions, {"session": session.key, "strokes": SEVEN})
-    assert (answer["digit"], answer["model"]) == (7, "Yours")
+    assert (answer["digit"], answer["model"]) == (7, "Run 1 · 99.0%")
     assert _read(sessions, {"strokes": SEVEN})["model"] == "Shipped"
+
+
+def test_the_session_knows_what_is_on_the_pad(sessions: Sessions) -> None:
+    session = sessions.open()
+    _read(sessions, {"session": session.key, "strokes": SEVEN})
+    assert session.drawing is not None
+    assert session.drawing.shape == (28, 28)
+    _read(sessions, {"session": session.key, "strokes": []})
+    assert session.drawing is None
+
+
+def test_a_picture_on_the_pad_is_read_as_it_is(sessions: Sessions) -> None:
+    images, labels = evaluation_sets()["mnist_test"]
+    request = {"strokes": [], "picture": encode_picture(images[0])}
+    answer = _read(sessions, request)
+    assert answer["digit"] == labels[0] == 7
+    assert answer["image"] == request["picture"]
+
+
+def test_strokes_over_a_picture_are_added_to_it(sessions: Sessions) -> None:
+    picture = encode_picture(np.zeros((28, 28), np.uint8))
+    answer = _read(sessions, {"strokes": [[[0.5, 0.2], [0.5, 0.8]]], "picture": picture})
+    seen = decode_picture(answer["image"])
+    assert answer["digit"] == 1
+    assert seen[14, 13] > 0
+    assert not seen[:, :10].any()
+
+
+@pytest.mark.parametrize("picture", [7, "", "not base64!", "AAAA", "A" * 3000, "é" * 8])
+def test_a_picture_that_is_none_is_refused(sessions: Sessions, picture: object) -> None:
+    with pytest.raises(ValueError, match="784 bytes"):
+        _read(sessions, {"strokes": [], "picture": picture})
 
 
 @pytest.mark.parametrize("strokes", [[], [[]]])

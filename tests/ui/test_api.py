@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,13 +73,65 @@ def test_a_blank_picture_is_refused(client: Client, tmp_path: Path) -> None:
         client.predict(handle_file(tmp_path / "blank.png"), api_name="/read_picture")
 
 
-def test_the_api_page_lists_the_two_endpoints_and_nothing_else(client: Client) -> None:
+def test_the_api_page_lists_the_endpoints_and_nothing_else(client: Client) -> None:
     api = client.view_api(return_format="dict")
-    assert sorted(api["named_endpoints"]) == ["/read_picture", "/read_strokes"]
+    assert sorted(api["named_endpoints"]) == ["/read_picture", "/read_strokes", "/retrain"]
     assert not api["unnamed_endpoints"]
     for endpoint, parameter in (("/read_strokes", "strokes"), ("/read_picture", "picture")):
         assert [p["parameter_name"] for p in api["named_endpoints"][endpoint]["parameters"]] == [parameter]
         assert "Read a digit" in api["named_endpoints"][endpoint]["description"]
+
+
+QUICK = {"hidden_units": [16, 12], "train_size": 2000, "batch_size": 64}
+
+
+def test_retrain_streams_progress_and_ends_with_the_evaluation(client: Client) -> None:
+    *progress, last = client.submit(**QUICK, epochs=30, api_name="/retrain")
+    assert {told["state"] for told in progress} <= {"waiting", "preparing", "training", "judging", "ended"}
+    steps = [told["step"] for told in progress if "step" in told]
+    assert steps == sorted(steps)
+    assert last["state"] == "done"
+    assert last["complete"] is True
+    assert last["step"] == last["total_steps"] == 30 * 32
+    assert last["verdict"]
+    assert set(last["evaluation"]) == {"mnist_test", "pen_dev"}
+    judged = last["evaluation"]["mnist_test"]
+    assert judged["accuracy"] == last["test_accuracy"] > 0.5
+    assert judged["interval"][0] < judged["accuracy"] < judged["interval"][1]
+    assert sum(map(sum, judged["confusion"])) == 10_000
+
+
+def test_a_run_of_a_program_changes_no_model(client: Client) -> None:
+    before = client.predict(SEVEN, api_name="/read_strokes")
+    client.predict(**QUICK, epochs=1, api_name="/retrain")
+    assert client.predict(SEVEN, api_name="/read_strokes") == before
+
+
+def test_a_cancelled_run_frees_the_machine(client: Client) -> None:
+    job = client.submit(epochs=2000, api_name="/retrain")
+    while not any("step" in told for told in job.outputs()):
+        time.sleep(0.05)
+    job.cancel()
+    assert client.predict(**QUICK, epochs=1, api_name="/retrain")["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("hyperparameters", "message"),
+    [
+        ({"epochs": 0}, "`epochs`. Expected a whole number from 1 to 2000. Received: 0"),
+        ({"epochs": "many"}, "`epochs`. Expected a whole number"),
+        ({"batch_size": 5000}, "`batch_size`. Expected a whole number from 1 to 4096. Received: 5000"),
+        ({"learning_rate": 10.5}, "`learning_rate`. Expected a number from 1e-06 to 10. Received: 10.5"),
+        ({"optimizer": "adagrad"}, "`optimizer`. Expected one of: sgd, momentum, adam, adamw. Received: 'adagrad'"),
+        ({"hidden_units": [256]}, "`hidden_units`. Expected two whole numbers from 1 to 1024. Received: [256]"),
+        ({"augment": "yes"}, "`augment`. Expected True or False. Received: 'yes'"),
+        ({"warmup_epochs": 8}, "`warmup_epochs`. Expected at most `epochs` (7). Received: 8"),
+        ({"loss": "squared_error", "optimizer": "sgd", "learning_rate": 10}, "the training diverged"),
+    ],
+)
+def test_what_cannot_be_trained_is_named(client: Client, hyperparameters: dict, message: str) -> None:
+    with pytest.raises(AppError, match=re.escape(message)):
+        client.predict(**hyperparameters, api_name="/retrain")
 
 
 def test_the_readmes_example_runs(url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,31 +1,36 @@
 from __future__ import annotations
 
 import gc
+import time
+from collections.abc import Callable
 
 import pytest
 
-from mnist_core import Classifier
-from ui.session import Model, Sessions
+from mnist_core import TrainConfig
+from ui.runs import MAX_RUNS, differences
+from ui.session import Session, Sessions
 
 
-@pytest.fixture
-def sessions() -> Sessions:
-    return Sessions(Model(Classifier.load(), "Shipped"))
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
 
 
 def test_a_visitor_starts_with_the_shipped_model(sessions: Sessions) -> None:
     session = sessions.open()
     assert session.model is sessions.shipped
-    assert sessions.model_of(session.key) is sessions.shipped
+    assert sessions.find(session.key) is session
 
 
-def test_a_visitors_model_is_theirs_alone(sessions: Sessions) -> None:
+def test_a_visitors_model_is_theirs_alone(sessions: Sessions, make_run: Callable) -> None:
     first, second = sessions.open(), sessions.open()
-    mine = Model(sessions.shipped.classifier, "Yours")
-    first.model = mine
+    first.keep(make_run(first.runs.next_number()))
     assert first.key != second.key
-    assert sessions.model_of(first.key) is mine
-    assert sessions.model_of(second.key) is sessions.shipped
+    assert first.model.name == "Run 1 · 99.0%"
+    assert second.model is sessions.shipped
+    assert len(second.runs) == 0
 
 
 def test_a_session_goes_with_its_visitors_state(sessions: Sessions) -> None:
@@ -35,9 +40,80 @@ def test_a_session_goes_with_its_visitors_state(sessions: Sessions) -> None:
     del session
     gc.collect()
     assert len(sessions) == 0
-    assert sessions.model_of(key) is sessions.shipped
+    assert sessions.find(key) is None
 
 
 @pytest.mark.parametrize("key", [None, "", "guess", 3, ["a"], {"b": 1}])
-def test_an_unknown_key_gets_the_shipped_model(sessions: Sessions, key: object) -> None:
-    assert sessions.model_of(key) is sessions.shipped
+def test_an_unknown_key_finds_nobody(sessions: Sessions, key: object) -> None:
+    sessions.open()
+    assert sessions.find(key) is None
+
+
+def test_a_deleted_model_gives_way_to_the_shipped_one(sessions: Sessions, make_run: Callable) -> None:
+    session = sessions.open()
+    for _ in range(2):
+        session.keep(make_run(session.runs.next_number()))
+    session.delete(1)
+    assert session.in_use == 2
+    session.delete(2)
+    assert session.model is sessions.shipped
+    session.delete(2)
+
+
+def test_runs_are_bounded_and_their_numbers_are_not_used_again(sessions: Sessions, make_run: Callable) -> None:
+    session = sessions.open()
+    for _ in range(MAX_RUNS):
+        session.keep(make_run(session.runs.next_number()))
+    with pytest.raises(ValueError, match="12 runs are kept at most. Delete one"):
+        session.keep(make_run(session.runs.next_number()))
+    assert len(session.runs) == MAX_RUNS
+    assert session.in_use == MAX_RUNS
+    session.delete(MAX_RUNS)
+    assert session.runs.next_number() > MAX_RUNS
+
+
+def keeping_session(sessions: Sessions, make_run: Callable, session_hash: str) -> Session:
+    session = sessions.open(session_hash)
+    session.keep(make_run(session.runs.next_number()))
+    return session
+
+
+def test_what_a_visitor_leaves_behind_is_freed_after_a_while(sessions: Sessions, make_run: Callable) -> None:
+    gone = keeping_session(sessions, make_run, "gone")
+    later = keeping_session(sessions, make_run, "later")
+    stays = keeping_session(sessions, make_run, "stays")
+    sessions.leave("gone")
+    time.sleep(0.1)
+    sessions.leave("later")
+    assert len(gone.runs) == 1
+    wait_until(lambda: len(gone.runs) == 0)
+    wait_until(lambda: len(later.runs) == 0)
+    assert gone.model is sessions.shipped
+    assert len(stays.runs) == 1
+
+
+def test_a_visitor_who_comes_back_in_time_keeps_all(sessions: Sessions, make_run: Callable) -> None:
+    back = keeping_session(sessions, make_run, "back")
+    gone = keeping_session(sessions, make_run, "gone")
+    sessions.leave("back")
+    sessions.leave("gone")
+    sessions.find(back.key)
+    wait_until(lambda: len(gone.runs) == 0)
+    assert len(back.runs) == 1
+
+
+@pytest.mark.parametrize("session_hash", [None, "", "unknown"])
+def test_an_unknown_visitor_may_leave(sessions: Sessions, session_hash: str | None) -> None:
+    sessions.leave(session_hash)
+
+
+def test_runs_are_told_apart_by_the_settings_that_differ(make_run: Callable) -> None:
+    standard = TrainConfig()
+    slow = TrainConfig(optimizer="sgd", learning_rate=0.01, hidden_units=(64, 32), augment=True)
+    assert differences([make_run(1, config=standard)], standard) == ["as recommended"]
+    told = differences([make_run(1, config=standard), make_run(2, config=slow)], standard)
+    assert told == [
+        "hidden units 256, 128, optimizer adam, learning rate 0.002, augment off",
+        "hidden units 64, 32, optimizer sgd, learning rate 0.01, augment on",
+    ]
+    assert differences([], standard) == []

@@ -1,0 +1,100 @@
+"""A run as one `.zip`: its weights, how it was made, how it went, and the model for other people's code."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mnist_core.arguments import train_command
+from mnist_core.card import weights_digest
+from mnist_core.config import TrainConfig
+from mnist_core.device import describe_device
+from mnist_core.history import History
+from mnist_core.model import build_model, set_weights
+from mnist_core.weights import MAX_FILE_BYTES, InvalidWeights, Weights
+
+WEIGHTS_MEMBER = "weights.npz"
+_START_MEMBER = "start.npz"
+
+_UNKNOWN = "# These weights were uploaded: how they were made is not known."
+
+_README = """\
+weights.npz   the weights, as NumPy arrays
+model.keras   the same as a Keras model: (n, 784) float32, ink 1 and paper 0, to (n, 10) logits
+config.json   the hyperparameters, and what the run was measured at
+history.json  the curves
+command.txt   makes the same weights again, bit for bit on the same device, from a checkout of this project
+start.npz     only where the run started from another model: that model's weights
+"""
+
+
+def write_run(
+    path: Path,
+    weights: Weights,
+    config: TrainConfig | None,
+    *,
+    history: History,
+    accuracy: dict[str, float],
+    init: Weights | None = None,
+) -> None:
+    """Write a run's archive.
+
+    Args:
+        path: the `.zip` to write.
+        weights: that the run ended with.
+        config: that it was trained with, what was changed on the way included; None when that is not known.
+        history: its curves.
+        accuracy: by data set, 0..1 each.
+        init: the weights it started from, if not from fresh ones.
+    """
+    described: dict[str, Any] = {
+        "config": asdict(config) if config else None,
+        "accuracy": accuracy,
+        "device": describe_device(),
+        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+        "weights_sha256": weights_digest(weights),
+    }
+    command = train_command(config, init=_START_MEMBER if init else None) if config else _UNKNOWN
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", _README)
+        archive.writestr("command.txt", command + "\n")
+        archive.writestr("config.json", json.dumps(described, indent=2) + "\n")
+        archive.writestr("history.json", json.dumps(history.to_dict()) + "\n")
+        with tempfile.TemporaryDirectory() as folder:
+            _write_models(archive, Path(folder), weights, init)
+
+
+def _write_models(archive: zipfile.ZipFile, folder: Path, weights: Weights, init: Weights | None) -> None:
+    model = build_model(TrainConfig(hidden_units=weights.hidden_units, activation=weights.activation))
+    set_weights(model, weights)
+    model.save(folder / "model.keras")
+    weights.save(folder / WEIGHTS_MEMBER)
+    if init:
+        init.save(folder / _START_MEMBER)
+    for file in sorted(folder.iterdir()):
+        archive.write(file, file.name)
+
+
+def read_weights(path: Path) -> Weights:
+    """Read weights that somebody brings: an `.npz` file, or a whole run's archive, of which nothing else is read.
+
+    Raises:
+        InvalidWeights: it is neither of these; the message says what is wrong.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.getinfo(WEIGHTS_MEMBER)
+            if member.file_size > MAX_FILE_BYTES:
+                raise InvalidWeights(f"{WEIGHTS_MEMBER} unpacks to more than {MAX_FILE_BYTES:,} bytes.")
+            content = archive.read(member)
+    except KeyError:
+        return Weights.load(path)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
+        raise InvalidWeights("The file is neither an .npz of weights nor the .zip of a run.") from None
+    return Weights.load(io.BytesIO(content))

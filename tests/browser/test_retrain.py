@@ -1,0 +1,302 @@
+"""The Retrain tab as a person uses it: choose, watch, judge, compare, keep."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pad import ONE, PATIENCE, Pad, Retrain
+from playwright.sync_api import expect
+
+OpenPad = Callable[..., Pad]
+
+
+@pytest.fixture
+def retrain(pad: Pad) -> Retrain:
+    return Retrain(pad)
+
+
+def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> None:
+    pad.read(ONE)
+    retrain = Retrain(pad)
+    expect(pad.page.locator("#summary")).to_contain_text("235,146 parameters · 420,000 pictures")
+    expect(pad.page.locator("#summary")).to_contain_text(re.compile(r"about \d+ s here"), timeout=PATIENCE)
+    retrain.start()
+    retrain.wait_until_learning()
+    # The drawing is read again and again: the 1 on the pad becomes the likeliest digit.
+    expect(pad.page.locator("#drawing .chart-legend")).to_contain_text(re.compile(r"\b1 [89]\d"), timeout=PATIENCE)
+    expect(pad.page.locator("#drawing path.curve")).to_have_count(10)
+    retrain.wait_until_done()
+    expect(retrain.legend).to_contain_text(re.compile(r"training 9\d.\d% *test 98.\d%"))
+    expect(retrain.figures).to_contain_text(
+        re.compile(r"98.\d\d% of 10,000 test pictures .*95% interval 98.\d\d to 9\d")
+    )
+    expect(pad.page.get_by_test_id("verdict")).to_contain_text("learned well")
+    pad.tab("Draw")
+    expect(pad.model).to_contain_text("Run 1 · 98.")
+    expect(pad.reading).to_have_text("1")
+    pad.button("Clear").click()
+    assert pad.read(ONE) == "1"
+
+
+def test_stop_is_quick_and_keeps_the_model_so_far_only_if_wanted(retrain: Retrain) -> None:
+    pad = retrain.pad
+    retrain.fill(Epochs=500)
+    retrain.start()
+    retrain.wait_until_learning()
+    # Epochs of 60,000 pictures: none is complete yet.
+    pad.button("Stop").click()
+    expect(retrain.status).to_contain_text("Stopped: ", timeout=3000)
+    expect(pad.button("Stop")).to_be_disabled()
+    expect(retrain.row("Recommended")).to_have_count(0)
+    pad.tab("Draw")
+    expect(pad.model).to_contain_text("Shipped · ")
+    pad.tab("Retrain")
+    pad.button("Keep this model").click()
+    expect(retrain.status).to_contain_text("Kept as Run 1")
+    expect(retrain.row("Recommended")).to_contain_text("in use")
+    expect(pad.button("Keep this model")).to_be_hidden()
+    pad.tab("Draw")
+    expect(pad.model).to_contain_text("Run 1 · ")
+
+
+def test_a_closed_tab_frees_the_machine(open_pad: OpenPad) -> None:
+    first, second = Retrain(open_pad()), Retrain(open_pad())
+    first.fill(Epochs=2000)
+    first.start()
+    first.wait_until_learning()
+    second.small()
+    second.start()
+    expect(second.status).to_contain_text("Number 1 in the queue: 1 run before yours")
+    first.page.close()
+    second.wait_until_done()
+
+
+def test_the_learning_rate_can_be_changed_while_it_runs(retrain: Retrain, tmp_path: Path) -> None:
+    retrain.choose("Preset", "Seed recipe")
+    retrain.start()
+    retrain.wait_until_learning()
+    rate = retrain.page.locator("#loss .chart-legend")
+    expect(rate).to_contain_text("rate 0.01")
+    retrain.fill(Learning_rate=0.02)
+    expect(rate).to_contain_text("rate 0.02")
+    retrain.pad.button("Stop").click()
+    retrain.pad.button("Keep this model").click()
+    expect(retrain.row("Seed recipe")).to_contain_text("in use")
+    with zipfile.ZipFile(download(retrain, tmp_path)) as archive:
+        rates = [point["learning_rate"] for point in json.loads(archive.read("history.json"))["train"]]
+        command = archive.read("command.txt").decode()
+    assert set(rates) == {pytest.approx(0.01), pytest.approx(0.02)}
+    assert rates == sorted(rates)
+    assert re.search(r"--rate-change \d+ 0.02", command)
+
+
+def test_a_run_that_diverges_says_so_and_changes_nothing(retrain: Retrain) -> None:
+    retrain.choose("Optimizer", "SGD")
+    retrain.choose("Loss", "Squared error")
+    retrain.fill(Learning_rate=10)
+    retrain.start()
+    expect(retrain.status).to_contain_text("the training diverged. Lower the learning rate", timeout=PATIENCE)
+    expect(retrain.page.locator(".run-more")).to_have_text("Your model, runs and drawings are as before.")
+    expect(retrain.row("Shipped")).to_contain_text("in use")
+    expect(retrain.pad.button("Start")).to_be_enabled()
+
+
+def test_a_mistake_goes_to_the_pad_and_is_read_as_the_matrix_says(retrain: Retrain) -> None:
+    pad = retrain.pad
+    cell = pad.page.get_by_test_id("confusion").get_by_role("button", name="9 read as 4", exact=False)
+    count = int(cell.inner_text())
+    cell.click()
+    expect(pad.page.get_by_test_id("pictures-title")).to_have_text("9 read as 4")
+    pictures = pad.page.get_by_test_id("pictures").get_by_role("button")
+    expect(pictures).to_have_count(count)
+    pictures.first.click()
+    expect(pad.canvas).to_be_visible()
+    expect(pad.reading).to_have_text("4")
+    assert pad.ink() > 0
+    pad.button("Undo").click()
+    pad.expect_empty()
+
+
+def download(retrain: Retrain, folder: Path) -> Path:
+    with retrain.page.expect_download(timeout=PATIENCE) as started:
+        retrain.pad.button("Download").click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
+
+
+def shares(pad: Pad) -> list[str]:
+    return pad.page.locator(".bar-share").all_inner_texts()
+
+
+def test_what_was_downloaded_can_be_uploaded_and_reads_the_same(open_pad: OpenPad, tmp_path: Path) -> None:
+    pad = open_pad()
+    pad.read(ONE)
+    retrain = Retrain(pad)
+    retrain.small()
+    retrain.start()
+    retrain.wait_until_done()
+    expect(retrain.row("Recommended")).to_contain_text("in use")
+    path = download(retrain, tmp_path)
+    pad.tab("Draw")
+    expect(pad.model).to_contain_text("Run 1 · ")
+    before, digit = shares(pad), pad.reading.inner_text()
+
+    other = open_pad()
+    other.read(ONE)
+    elsewhere = Retrain(other)
+    elsewhere.page.locator("#run-buttons input[type=file]").set_input_files(path)
+    expect(elsewhere.row("run-1.zip")).to_contain_text("in use", timeout=PATIENCE)
+    other.tab("Draw")
+    expect(other.model).to_contain_text("Run 1 · ")
+    expect(other.reading).to_have_text(digit)
+    assert shares(other) == before
+
+
+def test_a_file_that_holds_no_weights_is_refused(retrain: Retrain, tmp_path: Path) -> None:
+    path = tmp_path / "notes.npz"
+    path.write_text("seven")
+    retrain.page.locator("#run-buttons input[type=file]").set_input_files(path)
+    expect(retrain.page.get_by_test_id("toast-body")).to_contain_text("notes.npz cannot be used")
+    expect(retrain.row("Shipped")).to_contain_text("in use")
+
+
+def test_runs_are_compared_chosen_and_deleted(retrain: Retrain) -> None:
+    pad = retrain.pad
+    retrain.small()
+    retrain.start()
+    retrain.wait_until_done()
+    retrain.choose("Activation", "Linear (none)")
+    retrain.start()
+    expect(retrain.row("activation linear")).to_contain_text("in use", timeout=PATIENCE)
+    expect(retrain.row("activation relu")).not_to_contain_text("in use")
+    expect(retrain.page.locator("#comparison path.curve")).to_have_count(2)
+    # A row is picked to look at; what reads on the Draw tab changes with the button only.
+    retrain.row("activation relu").locator("td").nth(2).click()
+    expect(retrain.model).to_have_value(re.compile("^Run 1 · "))
+    expect(retrain.row("activation linear")).to_contain_text("in use")
+    pad.button("Use on the Draw tab").click()
+    expect(retrain.row("activation relu")).to_contain_text("in use")
+    pad.tab("Draw")
+    expect(pad.model).to_contain_text("Run 1 · ")
+    pad.tab("Retrain")
+    pad.button("Delete").click()
+    expect(retrain.row("Shipped")).to_contain_text("in use")
+    expect(retrain.page.locator("#comparison path.curve")).to_have_count(1)
+    pad.tab("Draw")
+    expect(pad.model).to_contain_text("Shipped · ")
+
+
+def test_the_table_is_sorted_by_a_heading(retrain: Retrain) -> None:
+    retrain.small()
+    retrain.start()
+    retrain.wait_until_done()
+    first = retrain.page.locator("#runs tbody tr").first
+    expect(first).to_contain_text("Shipped")
+    retrain.page.locator("#runs th", has_text="Test, %").locator("button").first.click()
+    expect(first).to_contain_text("Recommended")
+
+
+def test_two_visitors_train_and_draw_without_meeting(open_pad: OpenPad) -> None:
+    first, second = open_pad(), open_pad()
+    assert first.read(ONE) == "1"
+    second.expect_empty()
+    one, two = Retrain(first), Retrain(second)
+    one.fill(Epochs=2000)
+    one.start()
+    one.wait_until_learning()
+    two.small()
+    two.choose("Activation", "Tanh")
+    two.start()
+    expect(two.status).to_contain_text("Number 1 in the queue")
+
+    # While the first one learns and the second one waits, a third one draws, with the shipped model.
+    third = open_pad()
+    assert third.read(ONE) == "1"
+    expect(third.model).to_contain_text("Shipped · ")
+
+    first.button("Stop").click()
+    first.button("Keep this model").click()
+    two.wait_until_done()
+    expect(two.row("Recommended")).to_contain_text("in use")
+    expect(second.page.locator("#comparison path.curve")).to_have_count(1)
+    expect(second.page.locator("#drawing path.curve")).to_have_count(0)
+    expect(first.page.locator("#drawing path.curve")).to_have_count(10)
+    for pad, tab in ((first, one), (second, two)):
+        expect(tab.row("Recommended")).to_have_count(1)
+        pad.tab("Draw")
+    expect(first.model).to_contain_text("Run 1 · ")
+    expect(second.model).to_contain_text("Run 1 · ")
+    assert first.model.inner_text() != second.model.inner_text()
+    second.expect_empty()
+    expect(third.model).to_contain_text("Shipped · ")
+
+
+def test_presets_fill_the_form_in(retrain: Retrain) -> None:
+    page = retrain.page
+    retrain.choose("Preset", "Seed recipe")
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("30")
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("32")
+    expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.01")
+    expect(page.get_by_label("Optimizer", exact=True)).to_have_value("SGD")
+    expect(page.get_by_label("Loss", exact=True)).to_have_value("Squared error")
+    expect(page.locator("#summary")).to_contain_text("1,800,000 pictures")
+    retrain.choose("Preset", "Few pictures")
+    expect(page.locator("#summary")).to_contain_text("60,000 pictures")
+
+
+def test_the_slider_of_the_learning_rate_is_logarithmic(retrain: Retrain) -> None:
+    slider = retrain.page.get_by_label("Learning rate, logarithmic slider")
+    retrain.fill(Learning_rate=0.001)
+    expect(slider).to_have_value("-3")
+    slider.fill("-2")
+    expect(retrain.page.get_by_label("Learning rate", exact=True)).to_have_value("0.01")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"Epochs": 0}, "`epochs`. Expected a whole number from 1 to 2000. Received: 0"),
+        ({"Learning_rate": -1}, "`learning_rate`. Expected a number from 1e-06 to 10. Received: -1"),
+        ({"Learning_rate": "fast"}, "`learning_rate`. Expected a number from 1e-06 to 10. Received: 'fast'"),
+        ({"Batch_size": ""}, "`batch_size`. Expected a whole number from 1 to 4096. Received: None"),
+    ],
+)
+def test_what_cannot_be_trained_is_named_before_it_starts(retrain: Retrain, settings: dict, message: str) -> None:
+    retrain.fill(**settings)
+    expect(retrain.page.locator("#summary [role=alert]")).to_contain_text(message)
+    retrain.start()
+    expect(retrain.status).to_contain_text(message)
+    expect(retrain.pad.button("Start")).to_be_enabled()
+
+
+def test_going_on_from_a_model_of_another_shape_is_refused_by_name(retrain: Retrain) -> None:
+    retrain.more_settings()
+    retrain.fill(First_hidden_layer=32)
+    expect(retrain.page.locator("#summary")).to_contain_text("27,338 parameters")
+    retrain.page.get_by_label("Model in use").check()
+    expect(retrain.page.locator("#summary")).to_contain_text("`hidden_units`. Expected (256, 128)")
+
+
+def test_a_lost_connection_is_said_and_the_page_works_again_after_it(open_pad: OpenPad) -> None:
+    pad = open_pad()
+    retrain = Retrain(pad)
+    retrain.fill(Epochs=2000)
+    retrain.start()
+    retrain.wait_until_learning()
+    pad.page.context.set_offline(True)
+    expect(retrain.status).to_contain_text("The connection to the server is lost", timeout=30_000)
+    expect(pad.button("Start")).to_be_enabled()
+    pad.page.context.set_offline(False)
+
+
+def test_a_second_run_in_the_same_page_is_refused(retrain: Retrain) -> None:
+    retrain.fill(Epochs=2000)
+    retrain.start()
+    retrain.wait_until_learning()
+    expect(retrain.pad.button("Start")).to_be_disabled()

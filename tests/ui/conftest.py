@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+
+from mnist_core import Classifier, Evaluation, TrainConfig, evaluate
+from ui.runs import Run
+from ui.session import Model, Sessions
+
+MakeRun = Callable[..., Run]
+
+
+@cache
+def shipped() -> Classifier:
+    return Classifier.load()
+
+
+def evaluation(right: int, of: int = 100) -> Evaluation:
+    """Of a made-up classifier that reads everything as 1: `right` of the labels are 1."""
+    images, labels = np.zeros((of, 28, 28), np.uint8), np.array([1] * right + [7] * (of - right))
+    found = evaluate(shipped(), images, labels)
+    predicted = int(found.predicted[0])
+    return evaluate(shipped(), images, np.where(labels == 1, predicted, (predicted + 1) % 10))
+
+
+@pytest.fixture
+def make_run() -> MakeRun:
+    def make(number: int, right: int = 99, config: TrainConfig | None = None, name: str = "Recommended") -> Run:
+        results = {"mnist_test": evaluation(right), "pen_dev": evaluation(right)}
+        return Run(number, name, shipped(), results, config or TrainConfig())
+
+    return make
+
+
+@pytest.fixture
+def sessions() -> Sessions:
+    return Sessions(Model(shipped(), "Shipped"), grace=0.2)

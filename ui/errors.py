@@ -1,0 +1,20 @@
+"""How an error reaches the visitor: Gradio shows the message of a gr.Error, and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+
+from mnist_core import DamagedData
+from ui.job import QueueFull
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What goes wrong inside, and is the visitor's to know, becomes a message to them."""
+    try:
+        yield
+    except (ValueError, QueueFull, DamagedData) as error:
+        raise gr.Error(str(error), print_exception=False) from None

@@ -1,0 +1,306 @@
+"""One run in a thread of its own, and the line in which runs wait for the machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from mnist_core import (
+    Classifier,
+    Curve,
+    DamagedData,
+    History,
+    Mnist,
+    Progress,
+    TrainConfig,
+    TrainingDiverged,
+    Weights,
+    diagnose,
+    draw_pen_digits,
+    epochs_done,
+    evaluate_all,
+    evaluation_sets,
+    figures,
+    load_mnist,
+    most_used_units,
+    train,
+    unit_pictures,
+)
+from ui.runs import Run
+
+_LOOK_SECONDS = 0.2  # between two looks at the drawing
+_MOST_LOOKS = 80  # at the drawing: ten curves of so many points are sent to the page
+_PATTERNS_SECONDS = 0.5  # between two pictures of the first layer
+_NICE = 10  # of 19: whatever else wants the processor, such as a reading, goes first
+
+_log = logging.getLogger(__name__)
+
+
+class QueueFull(RuntimeError):
+    """Too many visitors wait already."""
+
+
+class Line:
+    """Who waits for the machine, in order; the first one has it."""
+
+    def __init__(self) -> None:
+        self._members: deque[object] = deque()
+        self.changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def join(self, member: object, most: int) -> None:
+        """Go to the end of the line. Raises QueueFull when `most` wait already."""
+        with self.changed:
+            if len(self._members) > most:
+                raise QueueFull(f"The queue is full: {most} runs are waiting. Try again in a minute.")
+            self._members.append(member)
+
+    def join_if_empty(self, member: object) -> bool:
+        """Take the machine if nobody has it; returns whether it was taken."""
+        with self.changed:
+            if self._members:
+                return False
+            self._members.append(member)
+            return True
+
+    def place(self, member: object) -> int:
+        """How many are before it: 0 when it is its turn."""
+        with self.changed:
+            return self._members.index(member)
+
+    def first(self) -> Any:
+        """The member whose turn it is, or None."""
+        with self.changed:
+            return self._members[0] if self._members else None
+
+    def leave(self, member: object) -> None:
+        """Let the next one have its turn."""
+        with self.changed:
+            if member in self._members:
+                self._members.remove(member)
+            self.changed.notify_all()
+
+
+class Job:
+    """One run: waiting, learning or ended. Its thread writes, the page reads.
+
+    Attributes:
+        name: of the run.
+        config: what it trains with, with what was changed on the way.
+        stage: "waiting", "preparing", "training", "judging" or "ended".
+        share_prepared: 0..1, of what is done before the first step.
+        progress: the newest one.
+        history: the curves.
+        drawing: curve of (epochs, probabilities (10,)) of what is on the visitor's pad.
+        patterns: (k, 28, 28) float32 [-1, 1], what the first layer's most used units look for.
+        stopped: why it ended early: "stop" when it was asked to, "time" when its time was up; else "".
+        error: why it failed, in words for the visitor; else "".
+        run: the model that it ended with; None when there is none.
+
+    Args:
+        line: where it waits for its turn.
+        max_seconds: its time, from its turn on.
+        number: of the run.
+        name: of the run.
+        config: the hyperparameters.
+        init: weights to start from; None for fresh ones.
+        look_at: gives the (28, 28) picture on the visitor's pad, or None.
+        on_end: told of the job when it has ended.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        max_seconds: float,
+        *,
+        number: int,
+        name: str,
+        config: TrainConfig,
+        init: Weights | None,
+        look_at: Callable[[], np.ndarray | None],
+        on_end: Callable[[Job], None],
+    ) -> None:
+        self.number, self.name, self.config = number, name, config
+        self.stage = "waiting"
+        self.share_prepared = 0.0
+        self.progress: Progress | None = None
+        self.history = History()
+        self.drawing: Curve[tuple[float, np.ndarray]] = Curve(_MOST_LOOKS)
+        self.patterns: np.ndarray | None = None
+        self.stopped = ""
+        self.error = ""
+        self.run: Run | None = None
+        self._line, self._max_seconds = line, max_seconds
+        self._init, self._look_at, self._on_end = init, look_at, on_end
+        self._rate: float | None = None
+        self._units: list[int] = []
+        self._next_look = self._next_patterns = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._live, name=f"run-{number}", daemon=True)
+
+    def start(self) -> None:
+        """Begin as soon as it is its turn."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end; while it trains, that takes about a tenth of a second."""
+        with self._line.changed:
+            if not self._ended.is_set():
+                self.stopped = self.stopped or "stop"
+            self._line.changed.notify_all()
+
+    def change_rate(self, rate: float) -> None:
+        """Go on with another learning rate. Raises ValueError for one out of its limits."""
+        self.config.with_rate(0, rate)
+        self._rate = rate
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end, but no longer than that; returns whether it has ended."""
+        return self._ended.wait(seconds)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it did all of its steps."""
+        return self.run is not None and self.progress is not None and self.progress.weights is not None
+
+    @property
+    def place(self) -> int:
+        """How many runs are before it in the line."""
+        try:
+            return self._line.place(self)
+        except ValueError:
+            return 0
+
+    @property
+    def seconds_to_turn(self) -> float | None:
+        """About how long the run that has the machine will still take; None when that is not known."""
+        first = self._line.first()
+        progress = first.progress if isinstance(first, Job) else None
+        return progress.eta_seconds if progress else None
+
+    def _live(self) -> None:
+        lower_priority()
+        try:
+            if self._wait_for_turn():
+                self._train()
+        except (ValueError, TrainingDiverged, DamagedData) as error:
+            self.error = str(error)
+        except MemoryError:
+            self.error = "There is not enough memory for this run. Choose narrower layers or a smaller batch."
+        except Exception:
+            _log.exception("A run failed")
+            self.error = "The run failed for a reason that is not yours. Try again."
+        finally:
+            self.stage = "ended"
+            self._line.leave(self)
+            self._on_end(self)
+            self._ended.set()
+
+    def _wait_for_turn(self) -> bool:
+        with self._line.changed:
+            self._line.changed.wait_for(lambda: self.stopped or self._line.first() is self)
+        return not self.stopped
+
+    def _train(self) -> None:
+        self.stage = "preparing"
+        started = time.monotonic()
+        if self.config.include_pen_digits:
+            for share in draw_pen_digits(self.config.seed):
+                self.share_prepared = share
+                if self._is_over(started):
+                    return
+        progress = self._follow(started)
+        if progress is None:
+            return
+        self.stage = "judging"
+        if progress.weights is None:
+            self.config = replace(self.config, max_steps=progress.step)
+        classifier = Classifier(progress.weights or progress.snapshot())
+        seconds = time.monotonic() - started
+        if progress.test_accuracy is None:
+            self.history.add_test(progress, self.config, figures(classifier.weights, self.config.loss, *_test_set()))
+        self.run = Run(
+            self.number,
+            self.name,
+            classifier,
+            results=evaluate_all(classifier),
+            config=self.config,
+            history=self.history,
+            seconds=seconds,
+            verdict=diagnose(self.config, self.history),
+            init=self._init,
+        )
+
+    def _follow(self, started: float) -> Progress | None:
+        """Train; returns the last progress, whose weights are None when the run was ended early."""
+        steps = train(self.config, mnist(), init=self._init)
+        rate: float | None = None
+        while not self._is_over(started):
+            try:
+                progress = steps.send(rate)
+            except StopIteration:
+                break
+            self._note(progress)
+            self.stage = "training"
+            rate, self._rate = self._rate, None
+            if rate is not None:
+                self.config = self.config.with_rate(progress.step, rate)
+        return self.progress
+
+    def _is_over(self, started: float) -> bool:
+        if time.monotonic() - started > self._max_seconds:
+            self.stopped = self.stopped or "time"
+        return bool(self.stopped)
+
+    def _note(self, progress: Progress) -> None:
+        """Take down what the page shows."""
+        self.history.add(progress, self.config)
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_SECONDS
+            self._look(progress)
+        if now >= self._next_patterns or progress.weights:
+            self._next_patterns = now + _PATTERNS_SECONDS
+            weights = progress.snapshot()
+            self._units = most_used_units(weights, _test_set()[0][:256], shown=self._units)
+            self.patterns = unit_pictures(weights, self._units, _test_set()[0][:256])
+        self.progress = progress
+
+    def _look(self, progress: Progress) -> None:
+        image = self._look_at()
+        if image is not None:
+            probabilities = Classifier(progress.snapshot()).probabilities(image[None])[0]
+            self.drawing.add((epochs_done(progress, self.config), probabilities))
+
+
+@cache
+def mnist() -> Mnist:
+    """MNIST, loaded once for all visitors, read-only."""
+    data = load_mnist()
+    for array in (data.train_images, data.train_labels, data.test_images, data.test_labels):
+        array.flags.writeable = False
+    return data
+
+
+def _test_set() -> tuple[np.ndarray, np.ndarray]:
+    return evaluation_sets()["mnist_test"]
+
+
+def lower_priority() -> None:
+    """Let this thread, and those that TensorFlow starts from it, step back behind the others, where the system can."""
+    if hasattr(os, "setpriority"):
+        try:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        except OSError:
+            _log.warning("Training could not be given a lower priority.")

@@ -1,0 +1,111 @@
+"""The runs that a visitor keeps: their models, curves and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+from mnist_core import Classifier, Evaluation, History, TrainConfig, Weights
+
+MAX_RUNS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run that ended with a model.
+
+    Attributes:
+        number: from 1, in the order in which the visitor started them.
+        name: of the preset it came from, or of the file that was uploaded.
+        classifier: the model.
+        results: by data set: "mnist_test", "pen_dev".
+        config: what it was trained with, with what was changed on the way; None for an upload.
+        history: its curves; empty for an upload.
+        seconds: that it took.
+        verdict: how it went, in words.
+        init: the weights that it started from, if not from fresh ones.
+    """
+
+    number: int
+    name: str
+    classifier: Classifier
+    results: dict[str, Evaluation]
+    config: TrainConfig | None = None
+    history: History = field(default_factory=History)
+    seconds: float = 0.0
+    verdict: str = ""
+    init: Weights | None = None
+
+    @property
+    def accuracy(self) -> float:
+        """On the MNIST test set, 0..1."""
+        return self.results["mnist_test"].accuracy
+
+    @property
+    def title(self) -> str:
+        """What the page calls its model."""
+        return f"Run {self.number} · {100 * self.accuracy:.1f}%"
+
+
+class Runs:
+    """At most MAX_RUNS runs, by number."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, Run] = {}
+        self._last_number = 0
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(list(self._runs.values()))
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._runs
+
+    def __getitem__(self, number: int) -> Run:
+        return self._runs[number]
+
+    def next_number(self) -> int:
+        """A number for a new run; none is given twice."""
+        self._last_number += 1
+        return self._last_number
+
+    def check_room(self) -> None:
+        """Raises ValueError when there is no room for one more."""
+        if len(self) >= MAX_RUNS:
+            raise ValueError(f"{MAX_RUNS} runs are kept at most. Delete one under Compare, then start again.")
+
+    def add(self, run: Run) -> None:
+        """Keep a run. Raises ValueError when there is no room."""
+        self.check_room()
+        self._runs[run.number] = run
+
+    def delete(self, number: int) -> None:
+        """Forget a run, if it is there."""
+        self._runs.pop(number, None)
+
+    def by_accuracy(self) -> list[Run]:
+        """The best one first."""
+        return sorted(self, key=lambda run: -run.accuracy)
+
+
+def differences(runs: list[Run], standard: TrainConfig) -> list[str]:
+    """For each run the settings by which it differs from the others, in words; from `standard` where it is alone."""
+    configs = [asdict(run.config) if run.config else None for run in runs]
+    known = [config for config in configs if config]
+    compared = known if len(known) > 1 else [*known, asdict(standard)]
+    names = [name for name in asdict(standard) if any(config[name] != compared[0][name] for config in compared)]
+    return [_settings(config, names) if config else "uploaded" for config in configs]
+
+
+def _settings(config: dict[str, object], names: list[str]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {_plain(config[name])}" for name in names) or "as recommended"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(_plain(part) for part in value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")

@@ -1,0 +1,131 @@
+"""Compare and keep: the visitor's runs as a table and curves, which model is in use, files in and out."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from mnist_core import PRESETS, Classifier, InvalidWeights, evaluate_all, read_weights, write_run
+from ui.charts import build_chart, comparison_value
+from ui.judge_panel import build_judge_panel, judge_value
+from ui.runs import Run, differences
+from ui.session import Session, Sessions
+
+SHIPPED = 0  # the shipped model's number among the runs
+_HEADERS = ["Run", "Model", "Settings", "Test, %", "Pen, %", "Seconds", "In use"]
+_GONE = "That run is gone. If this page was closed for more than five minutes, reload it."
+
+
+@dataclass(frozen=True)
+class RunsPanel:
+    """The components, and how they are filled.
+
+    Attributes:
+        chosen: the number of the run that is looked at.
+        shown: what `show` gives new values for.
+    """
+
+    chosen: gr.Dropdown
+    table: gr.Dataframe
+    chart: gr.HTML
+    judge: gr.HTML
+
+    @property
+    def shown(self) -> list[gr.components.Component]:
+        """The outputs of `show`, in order."""
+        return [self.chosen, self.table, self.chart, self.judge]
+
+
+def build_runs_panel(sessions: Sessions) -> RunsPanel:
+    """Put the judgement and the comparison on the page; nothing listens yet."""
+    judge = build_judge_panel(sessions)
+    chart = build_chart("Test accuracy of your runs over their epochs, %", elem_id="comparison")
+    table = gr.Dataframe(
+        headers=_HEADERS,
+        datatype=["number", "str", "str", "number", "number", "number", "str"],
+        column_widths=["45px", "140px", "205px", "72px", "66px", "78px", "62px"],
+        interactive=False,
+        label="Runs: pick one to look at it, a heading to sort",
+        show_label=True,
+        wrap=True,
+        elem_id="runs",
+        buttons=[],
+    )
+    chosen = gr.Dropdown([("Shipped", SHIPPED)], value=SHIPPED, label="Model", filterable=False, elem_id="chosen")
+    return RunsPanel(chosen, table, chart, judge)
+
+
+def show(session: Session, number: int) -> list[Any]:
+    """New values of `RunsPanel.shown`, looking at that run."""
+    number = number if number in session.runs else SHIPPED
+    runs = session.runs.by_accuracy()
+    choices = [(f"{run.title} · {run.name}", run.number) for run in runs] + [(session.shipped.name, SHIPPED)]
+    return [
+        gr.update(choices=choices, value=number),
+        _rows(session, runs),
+        comparison_value(sorted(runs, key=lambda run: run.number)),
+        judge_value(session, number),
+    ]
+
+
+def _rows(session: Session, runs: list[Run]) -> list[list[Any]]:
+    shipped = session.shipped.results
+    settings = differences(runs, PRESETS["recommended"])
+    rows: list[list[Any]] = [
+        [run.number, run.name, words, _percent(run.results["mnist_test"].accuracy),
+         _percent(run.results["pen_dev"].accuracy), round(run.seconds, 1), _mark(session.in_use == run.number)]
+        for run, words in zip(runs, settings)
+    ]  # fmt: skip
+    rows.append(
+        [SHIPPED, "Shipped", "shipped recipe", _percent(shipped["mnist_test"].accuracy),
+         _percent(shipped["pen_dev"].accuracy), None, _mark(session.in_use is None)]
+    )  # fmt: skip
+    return sorted(rows, key=lambda row: -row[3])
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 2)
+
+
+def _mark(is_in_use: bool) -> str:
+    return "in use" if is_in_use else ""
+
+
+def use(session: Session, number: int) -> None:
+    """Let that model read for the visitor. Raises ValueError when it is gone."""
+    if number != SHIPPED and number not in session.runs:
+        raise ValueError(_GONE)
+    session.in_use = number or None
+
+
+def upload(session: Session, path: str | None) -> int:
+    """Add the weights in a file as a run and use them; returns its number. Raises ValueError, saying what is wrong."""
+    if path is None:
+        raise ValueError("Choose a file: an .npz of weights, or the .zip of a run.")
+    session.runs.check_room()
+    try:
+        weights = read_weights(Path(path))
+    except (InvalidWeights, OSError) as error:
+        raise ValueError(f"{Path(path).name} cannot be used: {error}") from None
+    classifier = Classifier(weights)
+    run = Run(session.runs.next_number(), Path(path).name[:40], classifier, evaluate_all(classifier))
+    session.keep(run)
+    return run.number
+
+
+def archive(session: Session, number: int, folder: Path) -> Path:
+    """Write a run's archive to a new file; returns its path. Raises ValueError for what is no run."""
+    if number == SHIPPED:
+        raise ValueError("The shipped model is in the project's repository; pick a run of yours to download it.")
+    if number not in session.runs:
+        raise ValueError(_GONE)
+    run = session.runs[number]
+    path = folder / secrets.token_urlsafe(16) / f"run-{number}.zip"
+    path.parent.mkdir(parents=True)
+    accuracy = {name: result.accuracy for name, result in run.results.items()}
+    write_run(path, run.classifier.weights, run.config, history=run.history, accuracy=accuracy, init=run.init)
+    return path

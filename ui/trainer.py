@@ -1,0 +1,119 @@
+"""Gives the machine to one run at a time, and says beforehand how long a run will take on it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from mnist_core import Speed, TrainConfig, Weights, measure_speed
+from ui.job import Job, Line, lower_priority
+
+MAX_WAITING = 8
+DEFAULT_TRAIN_SECONDS = 600.0
+
+_log = logging.getLogger(__name__)
+
+
+class Trainer:
+    """Gives out jobs, one for each run, and knows how fast the machine is.
+
+    Args:
+        max_seconds: a run's time; default: MAX_TRAIN_SECONDS of the environment, or else 600.
+        max_waiting: runs that may wait.
+    """
+
+    def __init__(self, max_seconds: float | None = None, max_waiting: int = MAX_WAITING) -> None:
+        self.max_seconds = max_seconds or float(os.environ.get("MAX_TRAIN_SECONDS") or DEFAULT_TRAIN_SECONDS)
+        self._max_waiting = max_waiting
+        self._line = Line()
+        self._speed: Speed | None = None
+        self._slowness = 1.0  # of the last complete run: how much longer it took than was reckoned
+
+    def start(
+        self,
+        config: TrainConfig,
+        *,
+        number: int = 1,
+        name: str = "",
+        init: Weights | None = None,
+        look_at: Callable[[], np.ndarray | None] = lambda: None,
+    ) -> Job:
+        """Put a run in the line and start it when it is its turn.
+
+        Args:
+            config: the hyperparameters.
+            number: of the run.
+            name: of the run.
+            init: weights to start from; default: fresh ones.
+            look_at: gives the (28, 28) picture on the visitor's pad, or None.
+
+        Raises:
+            QueueFull: too many wait already.
+            ValueError: the weights to start from do not fit the config.
+        """
+        check_start(config, init)
+        job = Job(
+            self._line,
+            self.max_seconds,
+            number=number,
+            name=name,
+            config=config,
+            init=init,
+            look_at=look_at,
+            on_end=self._learn_from,
+        )
+        self._line.join(job, self._max_waiting)
+        job.start()
+        return job
+
+    def __len__(self) -> int:
+        """How many runs are learning or waiting."""
+        return len(self._line)
+
+    def measure(self) -> None:
+        """Measure the machine's speed, once, if nobody has a run on it."""
+        token = object()
+        if self._speed or not self._line.join_if_empty(token):
+            return
+        try:
+            measuring = threading.Thread(target=self._measure, name="measure-speed", daemon=True)
+            measuring.start()
+            measuring.join()
+        finally:
+            self._line.leave(token)
+
+    def seconds(self, config: TrainConfig) -> float | None:
+        """About how long a run will take; None as long as the speed is not known."""
+        return self._speed.seconds(config) * self._slowness if self._speed else None
+
+    def _learn_from(self, job: Job) -> None:
+        """A run that went to its end tells more than the short measurement: next time, it counts."""
+        if self._speed and job.run and job.is_complete:
+            self._slowness = min(4.0, max(0.25, job.run.seconds / self._speed.seconds(job.config)))
+
+    def _measure(self) -> None:
+        lower_priority()
+        try:
+            self._speed = measure_speed()
+        except Exception:
+            _log.exception("The machine's speed could not be measured")
+
+
+def check_start(config: TrainConfig, init: Weights | None) -> None:
+    """Raises ValueError, naming the setting, when a run cannot start from these weights."""
+    if init is None:
+        return
+    if init.hidden_units != config.hidden_units:
+        raise ValueError(
+            f"Invalid value for argument `hidden_units`. Expected {init.hidden_units}, as the model to start from has. "
+            f"Received: {config.hidden_units}"
+        )
+    if init.activation != config.activation:
+        raise ValueError(
+            f"Invalid value for argument `activation`. Expected {init.activation!r}, as the model to start from has. "
+            f"Received: {config.activation!r}"
+        )

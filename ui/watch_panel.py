@@ -1,0 +1,123 @@
+"""Watching a run: its card, its curves, the visitor's drawing and the first layer as it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from ui import charts
+from ui.job import Job
+from ui.patterns_panel import build_patterns_panel, patterns_value
+from ui.run_card import build_run_card, ended_value, running_value
+from ui.session import Session
+
+_REFRESH_SECONDS = 0.2
+_CHART_WIDTH = 260  # px, at least
+_NO_DRAWING = "Nothing is on the pad. What you draw there is read again and again while the model learns."
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is seen of a run.
+
+    Attributes:
+        start: the button outside of it that starts one.
+    """
+
+    card: gr.HTML
+    start: gr.Button
+    stop: gr.Button
+    keep: gr.Button
+    curves: gr.Column
+    accuracy: gr.HTML
+    loss: gr.HTML
+    drawing: gr.HTML
+    patterns: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What `updates` gives values for, in order."""
+        return [
+            self.card, self.start, self.stop, self.keep, self.curves,
+            self.accuracy, self.loss, self.drawing, self.patterns,
+        ]  # fmt: skip
+
+
+def build_watch(start: gr.Button) -> Watch:
+    """Put it on the page; nothing listens yet."""
+    with gr.Row():
+        with gr.Column(scale=6, min_width=220):
+            card = build_run_card()
+        with gr.Column(scale=1, min_width=90):
+            stop = gr.Button("Stop", interactive=False, min_width=90)
+            keep = gr.Button("Keep this model", visible=False, variant="primary", min_width=90)
+    with gr.Column(visible=False) as curves:
+        with gr.Row():
+            with gr.Column(min_width=_CHART_WIDTH):
+                accuracy = charts.build_chart("Accuracy, %", elem_id="accuracy")
+            with gr.Column(min_width=_CHART_WIDTH):
+                loss = charts.build_chart("Loss", elem_id="loss")
+        with gr.Row():
+            with gr.Column(min_width=_CHART_WIDTH):
+                drawing = charts.build_chart("Your drawing, as it learns, %", elem_id="drawing", empty=_NO_DRAWING)
+            with gr.Column(min_width=_CHART_WIDTH):
+                patterns = build_patterns_panel()
+    return Watch(card, start, stop, keep, curves, accuracy, loss, drawing, patterns)
+
+
+def watch_job(session: Session, job: Job, watch: Watch, max_seconds: float) -> Iterator[list[Any]]:
+    """Show a run until it ends. When the visitor leaves, the generator is closed, and the run ends."""
+    try:
+        yield updates(watch, {**_running(watch, job), watch.curves: gr.update(visible=True)})
+        while not job.wait(_REFRESH_SECONDS):
+            yield updates(watch, _running(watch, job))
+            # What comes before the first step cannot be cut short: it ends behind the page's back.
+            if job.stopped and job.progress is None:
+                break
+    finally:
+        session.job = None
+        job.stop()
+    if job.run:
+        _take_over(session, job)
+    yield updates(watch, {**_curves(watch, job), **_ended(watch, job, session, max_seconds)})
+
+
+def _take_over(session: Session, job: Job) -> None:
+    """A complete run becomes the visitor's; one that was stopped waits for their word."""
+    if job.run and job.is_complete:
+        session.keep(job.run)
+    else:
+        session.unkept = job.run
+
+
+def _running(watch: Watch, job: Job) -> dict[Any, Any]:
+    buttons = {watch.start: gr.update(interactive=False), watch.stop: gr.update(interactive=True)}
+    return {watch.card: running_value(job), watch.keep: gr.update(visible=False), **buttons, **_curves(watch, job)}
+
+
+def _ended(watch: Watch, job: Job, session: Session, max_seconds: float) -> dict[Any, Any]:
+    return {
+        watch.card: ended_value(job, max_seconds),
+        watch.start: gr.update(interactive=True),
+        watch.stop: gr.update(interactive=False),
+        watch.keep: gr.update(visible=session.unkept is not None),
+    }
+
+
+def _curves(watch: Watch, job: Job) -> dict[Any, Any]:
+    if job.progress is None:
+        return {}
+    return {
+        watch.accuracy: charts.accuracy_value(job.history),
+        watch.loss: charts.loss_value(job.history),
+        watch.drawing: charts.drawing_value(job.drawing),
+        watch.patterns: patterns_value(job.patterns),
+    }
+
+
+def updates(watch: Watch, values: dict[Any, Any]) -> list[Any]:
+    """One value for each output: what is not named stays as it is."""
+    return [values.get(output, gr.skip()) for output in watch.outputs]
