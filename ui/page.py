@@ -13,6 +13,7 @@ from ui.how_it_works import build_how_it_works
 from ui.retrain_api import build_retrain_api
 from ui.retrain_tab import build_retrain_tab
 from ui.session import Model, Session, Sessions
+from ui.sketchpad import KEPT_KEY
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
 
@@ -55,15 +56,24 @@ def build_page() -> gr.Blocks:
         build_api(sessions.shipped.classifier)
         build_retrain_api(trainer)
 
-        def welcome(request: gr.Request) -> tuple[Session, str]:
-            session = sessions.open(request.session_hash)
+        def welcome(key: Any, request: gr.Request) -> tuple[Session, str]:
+            session = sessions.open(request.session_hash, key)
             return session, session.key
 
         def part(request: gr.Request) -> None:
             sessions.leave(request.session_hash)
 
         page.unload(part)
-        page.load(welcome, None, [state, draw.pad], show_progress="hidden", queue=False, api_visibility="private")
+        loaded = page.load(
+            welcome,
+            draw.pad,
+            [state, draw.pad],
+            js=f"() => sessionStorage.getItem({KEPT_KEY!r})",
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
+        draw.read_again_after(loaded)
     page.queue(max_size=64, default_concurrency_limit=8)
     return page
 

@@ -37,9 +37,6 @@ _LOST = "The page has lost its session: reload it."
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 
-# What the page does by itself when a run's connection is lost: Start can be pressed, Stop and Keep cannot.
-_BUTTONS_BACK = """() => [true, false].map((interactive) => ({ interactive, __type__: "update" }))"""
-
 
 def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: gr.Tab) -> None:
     """Put the tab's content on the page.
@@ -55,7 +52,7 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
             form = build_form()
             start = gr.Button("Start", variant="primary")
         with gr.Column(scale=4, min_width=300):
-            watch = build_watch(start)
+            watch = build_watch()
             panel = build_runs_panel(sessions)
             with gr.Row(elem_id="run-buttons"):
                 use = gr.Button("Use on the Draw tab", min_width=140)
@@ -65,7 +62,7 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
             file = gr.DownloadButton("Run", visible="hidden", elem_id="run-file")
 
     _connect_form(form, trainer, draw.state, tab)
-    _connect_runs(form, watch, panel, trainer, draw)
+    _connect_runs(form, start, watch, panel, trainer, draw)
     tab.select(_show_newest, draw.state, panel.shown, **_QUIET)
     _connect_panel(panel, draw, {"use": use, "delete": delete, "upload": upload})
 
@@ -99,8 +96,14 @@ def _connect_form(form: Form, trainer: Trainer, state: gr.State, tab: gr.Tab) ->
     opened.then(trainer.measure, None, None, **_QUIET).then(**described, **_AT_ONCE)
 
 
-def _connect_runs(form: Form, watch: Watch, panel: RunsPanel, trainer: Trainer, draw: DrawTab) -> None:
+def _connect_runs(  # noqa: PLR0917
+    form: Form, start: gr.Button, watch: Watch, panel: RunsPanel, trainer: Trainer, draw: DrawTab
+) -> None:
     def run(session: Session | None, preset: str, start_from: str, *values: Any) -> Iterator[list[Any]]:
+        if session and session.job:
+            gr.Warning("A run of yours is on already, perhaps in another tab. Stop it first.")
+            yield updates(watch, {})
+            return
         try:
             job = _order(trainer, _open(session), PRESET_NAMES[preset], config_of(form, values), start_from)
         except (ValueError, QueueFull) as error:
@@ -128,14 +131,14 @@ def _connect_runs(form: Form, watch: Watch, panel: RunsPanel, trainer: Trainer, 
         return [card, gr.update(visible=False)]
 
     settings = [draw.state, form.preset, form.start_from, *form.inputs]
-    ran = watch.start.click(run, settings, watch.outputs, concurrency_limit=None, **_QUIET)
+    # "multiple": a second press is answered, not swallowed.
+    ran = start.click(run, settings, watch.outputs, concurrency_limit=None, trigger_mode="multiple", **_QUIET)
     kept = watch.keep.click(keep, draw.state, [watch.card, watch.keep], **_AT_ONCE)
     for event in (ran, kept):
         draw.read_again_after(event)
         event.then(_show_newest, draw.state, panel.shown, **_QUIET)
     watch.stop.click(stop, draw.state, None, **_AT_ONCE)
     form.fields["learning_rate"].input(change_rate, [draw.state, form.fields["learning_rate"]], None, **_AT_ONCE)
-    watch.card.clear(None, None, [watch.start, watch.stop], js=_BUTTONS_BACK, **_AT_ONCE)
 
 
 def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> None:
@@ -179,8 +182,6 @@ def _show_newest(session: Session | None) -> list[Any]:
 
 def _order(trainer: Trainer, session: Session, name: str, config: TrainConfig, start_from: str) -> Job:
     """Start the visitor's run. Raises ValueError or QueueFull, saying why it cannot start."""
-    if session.job:
-        raise ValueError("A run of yours is on already, perhaps in another tab. Stop it first.")
     session.runs.check_room()
     session.unkept = None
     session.job = trainer.start(

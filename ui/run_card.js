@@ -20,8 +20,8 @@ watch("value", () => {
 const timer = setInterval(() => {
   if (!element.isConnected) return clearInterval(timer);
   if (card.dataset.state !== "running" || performance.now() - heard < SILENCE) return;
+  document.dispatchEvent(new CustomEvent("digit-connection-lost"));
   show({ ...props.value, text: props.value.lost, more: "", state: "failed" });
-  trigger("clear"); // the page's buttons go back to where they were before the run
 }, 1000);
 
 show(props.value);

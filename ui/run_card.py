@@ -25,8 +25,8 @@ _HTML = """
 
 READY = "Press Start: the model learns, and you can watch."
 _LOST = (
-    "The connection to the server is lost, and a run ends with it. Your model, runs and drawings are as before. "
-    "When the connection is back, press Start again; if the page does not answer, reload it."
+    "The connection to the server is lost, and a run ends with it. Your model, runs and drawing are as before. "
+    "When the connection is back, the page loads anew: press Start again then."
 )
 
 

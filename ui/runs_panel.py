@@ -47,9 +47,9 @@ def build_runs_panel(sessions: Sessions) -> RunsPanel:
     table = gr.Dataframe(
         headers=_HEADERS,
         datatype=["number", "str", "str", "number", "number", "number", "str"],
-        column_widths=["45px", "140px", "205px", "72px", "66px", "78px", "62px"],
+        column_widths=["56px", "124px", "172px", "80px", "76px", "94px", "72px"],
         interactive=False,
-        label="Runs: pick one to look at it, a heading to sort",
+        label="Runs: pick one to look at it; a heading's menu sorts them",
         show_label=True,
         wrap=True,
         elem_id="runs",

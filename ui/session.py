@@ -103,9 +103,14 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def open(self, session_hash: str | None = None) -> Session:
-        """A new visitor's session; the hash is Gradio's name for it."""
-        session = Session(self.shipped)
+    def open(self, session_hash: str | None = None, key: object = None) -> Session:
+        """The session of a visitor whose page has just been loaded: theirs, where they bring a key, or a new one.
+
+        Args:
+            session_hash: Gradio's name for this load of the page.
+            key: what their browser has kept from before, which may be anything.
+        """
+        session = self.find(key) or Session(self.shipped)
         self._by_key[session.key] = session
         if session_hash:
             self._by_hash[session_hash] = session

@@ -281,8 +281,10 @@ async function fetchAnswer() {
     const answer = await Promise.race([server.read_drawing({ session: props.value, strokes, picture }), late]);
     // A request that failed, Gradio answers with its message, or with what came instead.
     if (!answer || !(answer.probabilities || answer.error || answer.blank)) throw new Error("no answer");
+    forgetDrawing();
     return answer;
   } catch {
+    keepDrawing();
     // No retry of its own: the next ink asks again.
     return { error: "The reader does not answer. It will be asked again as you draw." };
   } finally {
@@ -297,6 +299,23 @@ function onWanted() {
   ask();
 }
 document.addEventListener("digit-reading-wanted", onWanted);
+
+// ---- reloads: the tab keeps its session, and the drawing when it is the connection's fault ----
+
+const KEPT_KEY = "{kept_key}";
+const KEPT_DRAWING = `${KEPT_KEY}-drawing`;
+watch("value", () => sessionStorage.setItem(KEPT_KEY, props.value));
+
+// When the server comes back, Gradio loads the page anew.
+const keepDrawing = () => sessionStorage.setItem(KEPT_DRAWING, JSON.stringify(drawing()));
+const forgetDrawing = () => sessionStorage.removeItem(KEPT_DRAWING);
+document.addEventListener("digit-connection-lost", keepDrawing);
+
+function restoreDrawing() {
+  const kept = sessionStorage.getItem(KEPT_DRAWING);
+  forgetDrawing();
+  if (kept) putDown(JSON.parse(kept));
+}
 
 // ---- the page around it ----
 
@@ -323,3 +342,4 @@ onDensity();
 new ResizeObserver(fit).observe(canvas);
 // Light or dark is a class of the body; the ink follows it.
 new MutationObserver(redraw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+restoreDrawing();

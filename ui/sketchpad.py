@@ -14,6 +14,8 @@ from ui.session import Sessions
 
 _FOLDER = Path(__file__).parent
 
+KEPT_KEY = "draw-a-digit-session"  # where the browser keeps the session's key, so that a reload finds it again
+
 _HTML = """
 <div class="pad" role="group" aria-label="Drawing pad">
   <canvas tabindex="0" role="img" aria-label="Drawing pad: draw one digit here with mouse, finger or pen"></canvas>
@@ -55,7 +57,7 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
     return gr.HTML(
         html_template=_HTML,
         css_template=(_FOLDER / "sketchpad.css").read_text(),
-        js_on_load=(_FOLDER / "sketchpad.js").read_text(),
+        js_on_load=(_FOLDER / "sketchpad.js").read_text().replace("{kept_key}", KEPT_KEY),
         server_functions=[read_drawing],
     )
 

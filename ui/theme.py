@@ -87,7 +87,7 @@ footer .divider { display: none !important; }
 .summary.refusal { color: var(--refusal-color); }
 .layer-table { width: 100%; margin: 0; font-variant-numeric: tabular-nums; }
 .layer-table :is(td, th):not(:first-child) { text-align: right; }
-#runs :is(table, td, th) { font-family: var(--font) !important; font-variant-numeric: tabular-nums; }
+#runs * { font-family: var(--font) !important; font-variant-numeric: tabular-nums; }
 #comparison:has(.chart.empty) { display: none; }
 .how { max-width: 70ch; line-height: 1.6; }
 .layers { width: 100%; max-width: 560px; margin: 8px 0; color: var(--body-text-color); }

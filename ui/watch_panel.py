@@ -21,14 +21,9 @@ _NO_DRAWING = "Nothing is on the pad. What you draw there is read again and agai
 
 @dataclass(frozen=True)
 class Watch:
-    """What is seen of a run.
-
-    Attributes:
-        start: the button outside of it that starts one.
-    """
+    """What is seen of a run."""
 
     card: gr.HTML
-    start: gr.Button
     stop: gr.Button
     keep: gr.Button
     curves: gr.Column
@@ -41,12 +36,12 @@ class Watch:
     def outputs(self) -> list[Any]:
         """What `updates` gives values for, in order."""
         return [
-            self.card, self.start, self.stop, self.keep, self.curves,
+            self.card, self.stop, self.keep, self.curves,
             self.accuracy, self.loss, self.drawing, self.patterns,
         ]  # fmt: skip
 
 
-def build_watch(start: gr.Button) -> Watch:
+def build_watch() -> Watch:
     """Put it on the page; nothing listens yet."""
     with gr.Row():
         with gr.Column(scale=6, min_width=220):
@@ -65,7 +60,7 @@ def build_watch(start: gr.Button) -> Watch:
                 drawing = charts.build_chart("Your drawing, as it learns, %", elem_id="drawing", empty=_NO_DRAWING)
             with gr.Column(min_width=_CHART_WIDTH):
                 patterns = build_patterns_panel()
-    return Watch(card, start, stop, keep, curves, accuracy, loss, drawing, patterns)
+    return Watch(card, stop, keep, curves, accuracy, loss, drawing, patterns)
 
 
 def watch_job(session: Session, job: Job, watch: Watch, max_seconds: float) -> Iterator[list[Any]]:
@@ -94,14 +89,13 @@ def _take_over(session: Session, job: Job) -> None:
 
 
 def _running(watch: Watch, job: Job) -> dict[Any, Any]:
-    buttons = {watch.start: gr.update(interactive=False), watch.stop: gr.update(interactive=True)}
-    return {watch.card: running_value(job), watch.keep: gr.update(visible=False), **buttons, **_curves(watch, job)}
+    buttons = {watch.stop: gr.update(interactive=True), watch.keep: gr.update(visible=False)}
+    return {watch.card: running_value(job), **buttons, **_curves(watch, job)}
 
 
 def _ended(watch: Watch, job: Job, session: Session, max_seconds: float) -> dict[Any, Any]:
     return {
         watch.card: ended_value(job, max_seconds),
-        watch.start: gr.update(interactive=True),
         watch.stop: gr.update(interactive=False),
         watch.keep: gr.update(visible=session.unkept is not None),
     }

@@ -36,7 +36,7 @@ def open_pad(browser: Browser, url: str) -> Iterator[Callable[..., Pad]]:
         contexts.append(context)
         context.set_default_timeout(30_000)
         page = context.new_page()
-        page.goto(url)
+        page.goto(str(options.get("base_url", url)))
         pad = Pad(page)
         pad.canvas.wait_for()
         return pad

@@ -127,8 +127,13 @@ class Retrain:
 
     def wait_until_done(self) -> None:
         expect(self.status).to_contain_text("Done in", timeout=PATIENCE)
-        expect(self.pad.button("Start")).to_be_enabled()
 
     def row(self, model: str) -> Locator:
-        """The row of the table of runs that names that model."""
-        return self.page.locator("#runs tbody tr", has_text=model)
+        """The row of the table of runs that holds that text; the table draws only rows that are in sight."""
+        self.page.locator("#run-buttons").scroll_into_view_if_needed()
+        return self.rows.filter(has_text=model)
+
+    @property
+    def rows(self) -> Locator:
+        """The rows of the table of runs that are in sight, without its headings."""
+        return self.page.locator("#runs .virtual-row")

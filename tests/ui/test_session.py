@@ -102,6 +102,25 @@ def test_a_visitor_who_comes_back_in_time_keeps_all(sessions: Sessions, make_run
     assert len(back.runs) == 1
 
 
+def test_a_reload_finds_the_session_again_by_its_key(sessions: Sessions, make_run: Callable) -> None:
+    session = keeping_session(sessions, make_run, "before")
+    sessions.leave("before")
+    assert sessions.open("after", session.key) is session
+    other = keeping_session(sessions, make_run, "other")
+    sessions.leave("other")
+    wait_until(lambda: len(other.runs) == 0)
+    assert len(session.runs) == 1
+    sessions.leave("after")
+    wait_until(lambda: len(session.runs) == 0)
+
+
+@pytest.mark.parametrize("key", [None, "", "guess", ["x"]])
+def test_a_key_that_names_nobody_opens_a_new_session(sessions: Sessions, key: object) -> None:
+    session = sessions.open("hash", key)
+    assert session.key != key
+    assert sessions.find(session.key) is session
+
+
 @pytest.mark.parametrize("session_hash", [None, "", "unknown"])
 def test_an_unknown_visitor_may_leave(sessions: Sessions, session_hash: str | None) -> None:
     sessions.leave(session_hash)
