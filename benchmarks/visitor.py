@@ -1,0 +1,143 @@
+"""A visitor who speaks to the running app as the page does, without a browser, and the app in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+EPOCHS, TRAIN_SIZE = "Epochs", "Training pictures"  # labels of fields of the Retrain tab
+
+
+@contextlib.contextmanager
+def running_app() -> Iterator[tuple[str, int]]:
+    """The app in a process of its own: its address and its process's number."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(url)
+            yield url, app.pid
+        finally:
+            app.terminate()
+
+
+def _wait_for(url: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(url)
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"The app did not come up within {seconds:g} s.")
+
+
+class Visitor:
+    """One open page.
+
+    Args:
+        url: of the app.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=f"{url}/gradio_api", timeout=30)
+        self._config: dict[str, Any] = httpx.get(f"{url}/config", timeout=30).json()
+        self._hash = secrets.token_hex(8)
+        self._closed = threading.Event()
+        # As long as this connection is open, the page is.
+        threading.Thread(target=self._hold, args=(f"{url}/gradio_api/heartbeat/{self._hash}",), daemon=True).start()
+        self._pad = next(c["id"] for c in self._config["components"] if "read_drawing" in str(c["props"]))
+        answer = self._run(self._event("load", outputs=self._pad), [None])
+        self._key = answer["data"][1]
+
+    def read(self, strokes: list[list[list[float]]]) -> dict[str, Any]:
+        """Have the pad's ink read, as the page does while it is drawn."""
+        data = {"session": self._key, "strokes": strokes, "picture": None}
+        body = {"session_hash": self._hash, "component_id": self._pad, "fn_name": "read_drawing", "data": data}
+        return dict(self._http.post("/component_server", json=body).raise_for_status().json())
+
+    def start(self, **settings: Any) -> Iterator[str]:
+        """Press Start; yields what the card says, until the run has ended. Settings by the labels of their fields."""
+        start = self._event("click", label="Start")
+        data = [settings.get(self._label(i).replace(" ", "_"), self._value(i)) for i in start["inputs"]]
+        body = {"data": data, "fn_index": start["id"], "session_hash": self._hash, "trigger_id": None}
+        self._http.post("/queue/join", json=body).raise_for_status()
+        with self._http.stream("GET", "/queue/data", params={"session_hash": self._hash}) as stream:
+            for line in stream.iter_lines():
+                if self._closed.is_set():
+                    return
+                message = json.loads(line[len("data:") :]) if line.startswith("data:") else {}
+                if text := _card_text(message):
+                    yield text
+                if message.get("msg") == "process_completed":
+                    return
+
+    def stop(self) -> None:
+        """Press Stop."""
+        self._run(self._event("click", label="Stop"), [None])
+
+    def leave(self) -> None:
+        """Close the page."""
+        self._closed.set()
+        self._http.close()
+
+    def _hold(self, address: str) -> None:
+        with contextlib.suppress(httpx.HTTPError), httpx.stream("GET", address, timeout=None) as stream:
+            for _ in stream.iter_raw():
+                if self._closed.is_set():
+                    return
+
+    def _event(self, trigger: str, label: str | None = None, outputs: int | None = None) -> dict[str, Any]:
+        """The event that this trigger of the button with that label starts, or that fills that component."""
+        for event in self._config["dependencies"]:
+            is_for = outputs in event["outputs"] if label is None else None
+            for target, name in event["targets"]:
+                if name == trigger and (is_for or (label and self._label(target) == label)):
+                    return dict(event)
+        raise LookupError(f"The page has no event {trigger} of {label or outputs}.")
+
+    def _run(self, event: dict[str, Any], data: list[Any]) -> dict[str, Any]:
+        body = {"data": data, "fn_index": event["id"], "session_hash": self._hash}
+        return dict(self._http.post("/run/predict", json=body).raise_for_status().json())
+
+    def _component(self, number: int | None) -> dict[str, Any]:
+        return next((c["props"] for c in self._config["components"] if c["id"] == number), {})
+
+    def _label(self, number: int | None) -> str:
+        props = self._component(number)
+        return str(props.get("label") or props.get("value") or "")
+
+    def _value(self, number: int) -> Any:
+        return self._component(number).get("value")
+
+
+def _card_text(message: dict[str, Any]) -> str:
+    """What the run's card says in a message of a stream: whole at first, then as differences from the one before."""
+    output = message.get("output") or {}
+    found = [part for part in _strings(output.get("data")) if len(part) > 12 and " " in part]
+    return found[0] if found else ""
+
+
+def _strings(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from _strings(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _strings(value)
