@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from mnist_core import TrainConfig, Weights
+from mnist_core import PRESETS, TrainConfig, Weights
 from ui import runs_panel
 from ui.draw_tab import DrawTab
 from ui.errors import told
@@ -105,7 +105,7 @@ def _connect_runs(  # noqa: PLR0917
             yield updates(watch, {})
             return
         try:
-            job = _order(trainer, _open(session), PRESET_NAMES[preset], config_of(form, values), start_from)
+            job = _order(trainer, _open(session), preset, config_of(form, values), start_from)
         except (ValueError, QueueFull) as error:
             yield updates(watch, {watch.card: card_value(str(error), state="failed")})
             return
@@ -180,14 +180,14 @@ def _show_newest(session: Session | None) -> list[Any]:
     return runs_panel.show(_open(session), _open(session).in_use or runs_panel.SHIPPED)
 
 
-def _order(trainer: Trainer, session: Session, name: str, config: TrainConfig, start_from: str) -> Job:
+def _order(trainer: Trainer, session: Session, preset: str, config: TrainConfig, start_from: str) -> Job:
     """Start the visitor's run. Raises ValueError or QueueFull, saying why it cannot start."""
     session.runs.check_room()
     session.unkept = None
     session.job = trainer.start(
         config,
         number=session.runs.next_number(),
-        name=name,
+        name=PRESET_NAMES[preset] + ("" if config == PRESETS[preset] else ", changed"),
         init=_start_weights(session, start_from),
         look_at=lambda: session.drawing,
     )
@@ -199,7 +199,8 @@ def _start_weights(session: Session | None, start_from: str) -> Weights | None:
 
 
 def _open(session: Session | None) -> Session:
+    """The visitor's session, which has just been used."""
     if session is None:
-        raise ValueError(_LOST)
+        raise gr.Error(_LOST, print_exception=False)
     session.seen = time.monotonic()
     return session

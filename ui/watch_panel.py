@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,10 +83,12 @@ def watch_job(session: Session, job: Job, watch: Watch, max_seconds: float) -> I
 
 def _take_over(session: Session, job: Job) -> None:
     """A complete run becomes the visitor's; one that was stopped waits for their word."""
+    session.unkept = job.run
     if job.run and job.is_complete:
-        session.keep(job.run)
-    else:
-        session.unkept = job.run
+        # There is no room when the visitor has uploaded a model meanwhile: then they are asked, too.
+        with suppress(ValueError):
+            session.keep(job.run)
+            session.unkept = None
 
 
 def _running(watch: Watch, job: Job) -> dict[Any, Any]:
