@@ -73,13 +73,13 @@ def time_ours(config: TrainConfig, data: Mnist, order: np.ndarray) -> tuple[floa
     model, optimizer = build_model(config), build_optimizer(config)
     optimizer.build(model.trainable_variables)
     images, labels = tf.constant(data.train_images), tf.constant(data.train_labels)
-    chunk = chunk_function(config, model, optimizer, images, labels)
-    rates, zero = tf.fill([STEPS], config.learning_rate), tf.constant(0)
+    chunk = chunk_function(config, model, optimizer)
+    rates, plan = tf.fill([STEPS], config.learning_rate), tf.constant([config.batch_size, 0, 0, config.seed])
     initial = model.get_weights()
-    chunk(tf.constant(order), zero, zero, rates[:5])
+    chunk(images, labels, tf.constant(order), rates[:5], plan)
     model.set_weights(initial)
     started = time.perf_counter()
-    loss_sum, _ = chunk(tf.constant(order), zero, zero, rates)
+    loss_sum, _ = chunk(images, labels, tf.constant(order), rates, plan)
     loss = float(loss_sum) / config.train_size
     return config.train_size / (time.perf_counter() - started), loss
 

@@ -16,7 +16,7 @@ from mnist_core.patterns import most_used_units, unit_pictures
 from mnist_core.pen_images import draw_pen_digits
 from mnist_core.preprocessing import BlankDrawing, open_picture, preprocess, preprocess_strokes, render_strokes
 from mnist_core.speed import Speed, measure_speed, picture_count
-from mnist_core.training import Progress, TrainingDiverged, train
+from mnist_core.training import Progress, TrainingDiverged, check_init, train
 from mnist_core.weights import InvalidWeights, Weights
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "TrainingDiverged",
     "Weights",
     "build_model",
+    "check_init",
     "describe_device",
     "diagnose",
     "draw_pen_digits",

@@ -6,12 +6,18 @@ the same steps from Python. The interpreter's lock is free inside a chunk, so ot
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from mnist_core.augment import augment
 from mnist_core.config import TrainConfig
 from mnist_core.device import tensorflow
+from mnist_core.model import build_model
 from mnist_core.weights import CLASSES, INPUTS
 
 if TYPE_CHECKING:
@@ -19,44 +25,102 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A model, its optimizer, and the graph that trains the one with the other.
+
+    Attributes:
+        model: [b, 784] float32 [0, 1] -> [b, 10] logits.
+        optimizer: built for the model's variables.
+        train_chunk: what `chunk_function` returns.
+    """
+
+    model: keras.Sequential
+    optimizer: keras.optimizers.Optimizer
+    train_chunk: Callable[..., tuple[tf.Tensor, tf.Tensor]]
+
+
+# Loops that no run is using, by what they were built for, the one used last at the end. TensorFlow never frees the
+# graph of a tf.function, nor the variables in it (6 MB): used again, they do not add up, and a run starts sooner.
+_idle: OrderedDict[tuple[Any, ...], Loop] = OrderedDict()
+_MOST_IDLE = 8
+_lock = threading.Lock()
+
+
+def take_loop(config: TrainConfig) -> Loop:
+    """A loop for this run alone, with the config's initial weights and an optimizer that has done nothing yet."""
+    with _lock:
+        loop = _idle.pop(_graph_key(config), None)
+    model = build_model(config)
+    if loop is None:
+        optimizer = build_optimizer(config)
+        optimizer.build(model.trainable_variables)
+        return Loop(model, optimizer, chunk_function(config, model, optimizer))
+    loop.model.set_weights(model.get_weights())
+    for variable in loop.optimizer.variables:
+        variable.assign(np.zeros(variable.shape, variable.dtype))  # not times 0: after a divergence it may be NaN
+    return loop
+
+
+def give_back(loop: Loop, config: TrainConfig) -> None:
+    """Let another run use the loop."""
+    with _lock:
+        _idle[_graph_key(config)] = loop
+        while len(_idle) > _MOST_IDLE:
+            _idle.popitem(last=False)
+
+
+def _graph_key(config: TrainConfig) -> tuple[Any, ...]:
+    """What is built into the graph, and into the optimizer."""
+    return (
+        config.hidden_units,
+        config.activation,
+        config.loss,
+        config.label_smoothing,
+        config.optimizer,
+        config.momentum,
+        config.weight_decay,
+        config.ema_decay,
+        config.augment,
+        config.augment_strength,
+    )
+
+
 def chunk_function(
-    config: TrainConfig,
-    model: keras.Sequential,
-    optimizer: keras.optimizers.Optimizer,
-    images: tf.Tensor,
-    labels: tf.Tensor,
+    config: TrainConfig, model: keras.Sequential, optimizer: keras.optimizers.Optimizer
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """Build the graph that trains on consecutive batches of a shuffled order.
 
     Args:
-        config: batch size, loss and augmentation.
+        config: loss and augmentation.
         model: [b, 784] float32 [0, 1] -> [b, 10] logits.
         optimizer: built for the model's variables.
-        images: (n, 28, 28) uint8 [0, 255]; they stay on the device as they are.
-        labels: (n,) uint8, 0..9.
 
     Returns:
-        A function of order (n,) int32, first_batch () int32, first_step () int32 and rates (steps,) float32, the
-        learning rate of each step. It trains on batches first_batch .. first_batch + steps - 1 of the order and
-        returns the sum of the losses, () float32, and the count of pictures read right, () int32.
+        A function of images (n, 28, 28) uint8 [0, 255], labels (n,) uint8 0..9, order (n,) int32, rates (steps,)
+        float32, the learning rate of each step, and plan (4,) int32: batch size, first batch, first step, seed. It
+        trains on batches first batch .. first batch + steps - 1 of the order and returns the sum of the losses,
+        () float32, and the count of pictures read right, () int32.
     """
     tf = tensorflow()
 
     # Sizes and rates come in as tensors: with Python numbers, every new value would trace the graph again.
     @tf.function(
         input_signature=[
+            tf.TensorSpec([None, 28, 28], tf.uint8),
+            tf.TensorSpec([None], tf.uint8),
             tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([], tf.int32),
-            tf.TensorSpec([], tf.int32),
             tf.TensorSpec([None], tf.float32),
+            tf.TensorSpec([4], tf.int32),
         ]
     )
-    def train_chunk(order: Any, first_batch: Any, first_step: Any, rates: Any) -> tuple[Any, Any]:
+    def train_chunk(images: Any, labels: Any, order: Any, rates: Any, plan: Any) -> tuple[Any, Any]:
+        batch_size, first_batch, first_step, seed = tf.unstack(plan)
         loss_sum, correct = 0.0, 0
         for i in tf.range(tf.size(rates)):
-            start = (first_batch + i) * config.batch_size
-            chosen = order[start : start + config.batch_size]
-            pixels = _pixels(config, tf.gather(images, chosen), first_step + i)
+            start = (first_batch + i) * batch_size
+            chosen = order[start : start + batch_size]
+            pixels = _pixels(config, tf.gather(images, chosen), tf.stack([seed, first_step + i]))
             expected = tf.cast(tf.gather(labels, chosen), tf.int32)
             targets = target_probabilities(config, expected)
             with tf.GradientTape() as tape:
@@ -74,12 +138,12 @@ def chunk_function(
     return train_chunk
 
 
-def _pixels(config: TrainConfig, images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-    """(b, 28, 28) uint8 [0, 255] -> (b, 784) float32 [0, 1], augmented where the config says so."""
+def _pixels(config: TrainConfig, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """(b, 28, 28) uint8 [0, 255] -> (b, 784) float32 [0, 1]; augmented, by a seed (2,) int32, if the config says so."""
     tf = tensorflow()
     batch = tf.cast(images, tf.float32) / 255.0
     if config.augment:
-        batch = augment(batch, tf.stack([config.seed, step]), config.augment_strength)
+        batch = augment(batch, seed, config.augment_strength)
     return tf.reshape(batch, [-1, INPUTS])
 
 

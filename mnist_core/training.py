@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,13 +13,10 @@ from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
 from mnist_core.device import tensorflow
 from mnist_core.evaluation import figures
-from mnist_core.loop import averaged_variables, build_optimizer, chunk_function
-from mnist_core.model import build_model, get_weights, set_weights
+from mnist_core.loop import Loop, averaged_variables, give_back, take_loop
+from mnist_core.model import get_weights, set_weights
 from mnist_core.pen_images import pen_digit_images
 from mnist_core.weights import CLASSES, Weights
-
-if TYPE_CHECKING:
-    import keras
 
 CHUNK_SECONDS = 0.1  # what one call into the graph should take: the time until a Stop is noticed
 _FIRST_CHUNK_SAMPLES = 3_000
@@ -90,7 +86,15 @@ def train(
         TrainingDiverged: the loss stopped being finite.
     """
     images, labels = _training_pictures(config, data, extra)
-    run = _Run(config, _initial_model(config, init), images, labels)
+    check_init(config, init)
+    loop = take_loop(config)
+    try:
+        yield from _progress(_Run(config, loop, init, images, labels), data)
+    finally:
+        give_back(loop, config)
+
+
+def _progress(run: _Run, data: Mnist) -> Generator[Progress, float | None, None]:
     done_samples, tested_at = 0, 0
     while run.step < run.end:
         chunk = run.chunk()
@@ -100,7 +104,7 @@ def train(
         is_test_due = run.is_at_end_of_epoch and done_samples - tested_at >= len(data.test_labels) / 2
         tested = None
         if is_last or is_test_due:
-            tested = figures(run.weights(), config.loss, data.test_images, data.test_labels)
+            tested = figures(run.weights(), run.config.loss, data.test_images, data.test_labels)
             tested_at = done_samples
         rate = yield Progress(
             step=run.step,
@@ -134,7 +138,9 @@ class _Chunk:
 class _Run:
     """One run's model, optimizer and data on the device, and the graph that trains on them."""
 
-    def __init__(self, config: TrainConfig, model: keras.Sequential, images: np.ndarray, labels: np.ndarray) -> None:
+    def __init__(
+        self, config: TrainConfig, loop: Loop, init: Weights | None, images: np.ndarray, labels: np.ndarray
+    ) -> None:
         tf = tensorflow()
         self.config = config
         self.step = 0
@@ -142,10 +148,10 @@ class _Run:
         self.steps_per_epoch = math.ceil(self.count / config.batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
         self.end = min(self.total_steps, config.max_steps or self.total_steps)
-        self._model = model
-        self._optimizer = build_optimizer(config)
-        self._optimizer.build(model.trainable_variables)
-        self._train_chunk = chunk_function(config, model, self._optimizer, tf.constant(images), tf.constant(labels))
+        self._loop = loop
+        if init is not None:
+            set_weights(loop.model, init)
+        self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._chunk_steps = max(1, _FIRST_CHUNK_SAMPLES // config.batch_size)
         self._chunks = 0
 
@@ -181,8 +187,8 @@ class _Run:
     def weights(self) -> Weights:
         """The weights that the run would return now: averaged where the config says so."""
         if not self.config.ema_decay:
-            return get_weights(self._model, self.config.activation)
-        averages = [variable.numpy() for variable in averaged_variables(self._optimizer)]
+            return get_weights(self._loop.model, self.config.activation)
+        averages = [variable.numpy() for variable in averaged_variables(self._loop.optimizer)]
         return Weights.from_arrays(averages, self.config.activation)
 
     def _chunk(self, first_batch: int, steps: int) -> _Chunk:
@@ -191,16 +197,15 @@ class _Run:
         started = time.perf_counter()
         if self._chunks < 2:
             self._timed_from, self._timed_step = started, self.step
-        loss_sum, correct = self._train_chunk(
-            self._order, tf.constant(first_batch), tf.constant(self.step), tf.constant(rates)
-        )
+        plan = tf.constant([self.config.batch_size, first_batch, self.step, self.config.seed])
+        loss_sum, correct = self._loop.train_chunk(self._images, self._labels, self._order, tf.constant(rates), plan)
         loss_sum, correct = float(loss_sum), int(correct)
         seconds = time.perf_counter() - started
         self.step += steps
         if not math.isfinite(loss_sum):
             raise TrainingDiverged(_divergence_message(self.config, self.step))
         samples = min(steps * self.config.batch_size, self.count - first_batch * self.config.batch_size)
-        # The first call traces the graph: its time says nothing about the next ones.
+        # The first call may trace the graph: its time says nothing about the next ones.
         if self._chunks:
             self._chunk_steps = max(1, round(steps * CHUNK_SECONDS / seconds))
         self._chunks += 1
@@ -251,16 +256,16 @@ def _check_extra(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np
     return images, labels.astype(np.uint8)
 
 
-def _initial_model(config: TrainConfig, init: Weights | None) -> keras.Sequential:
-    if init is not None and init.activation != config.activation:
-        raise ValueError(
-            f"Invalid value for argument `init`. Expected weights with activation {config.activation!r}. "
-            f"Received: {init.activation!r}"
-        )
-    model = build_model(config)
-    if init is not None:
-        set_weights(model, init)
-    return model
+def check_init(config: TrainConfig, init: Weights | None) -> None:
+    """Raises ValueError, naming the hyperparameter, when a run with this config cannot start from these weights."""
+    if init is None:
+        return
+    for name in ("hidden_units", "activation"):
+        if getattr(init, name) != getattr(config, name):
+            raise ValueError(
+                f"Invalid value for argument `{name}`. Expected {getattr(init, name)!r}, as the model to start from "
+                f"has. Received: {getattr(config, name)!r}"
+            )
 
 
 def _divergence_message(config: TrainConfig, step: int) -> str:

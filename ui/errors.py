@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import gradio as gr
 
 from mnist_core import DamagedData
-from ui.job import QueueFull
+from ui.line import QueueFull
 
 
 @contextmanager

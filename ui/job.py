@@ -1,4 +1,4 @@
-"""One run in a thread of its own, and the line in which runs wait for the machine."""
+"""One run in a thread of its own: it waits for its turn, learns, and is judged."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -35,6 +33,7 @@ from mnist_core import (
     train,
     unit_pictures,
 )
+from ui.line import Line
 from ui.runs import Run
 
 _LOOK_SECONDS = 0.2  # between two looks at the drawing
@@ -43,53 +42,6 @@ _PATTERNS_SECONDS = 0.5  # between two pictures of the first layer
 _NICE = 10  # of 19: whatever else wants the processor, such as a reading, goes first
 
 _log = logging.getLogger(__name__)
-
-
-class QueueFull(RuntimeError):
-    """Too many visitors wait already."""
-
-
-class Line:
-    """Who waits for the machine, in order; the first one has it."""
-
-    def __init__(self) -> None:
-        self._members: deque[object] = deque()
-        self.changed = threading.Condition()
-
-    def __len__(self) -> int:
-        return len(self._members)
-
-    def join(self, member: object, most: int) -> None:
-        """Go to the end of the line. Raises QueueFull when `most` wait already."""
-        with self.changed:
-            if len(self._members) > most:
-                raise QueueFull(f"The queue is full: {most} runs are waiting. Try again in a minute.")
-            self._members.append(member)
-
-    def join_if_empty(self, member: object) -> bool:
-        """Take the machine if nobody has it; returns whether it was taken."""
-        with self.changed:
-            if self._members:
-                return False
-            self._members.append(member)
-            return True
-
-    def place(self, member: object) -> int:
-        """How many are before it: 0 when it is its turn."""
-        with self.changed:
-            return self._members.index(member)
-
-    def first(self) -> Any:
-        """The member whose turn it is, or None."""
-        with self.changed:
-            return self._members[0] if self._members else None
-
-    def leave(self, member: object) -> None:
-        """Let the next one have its turn."""
-        with self.changed:
-            if member in self._members:
-                self._members.remove(member)
-            self.changed.notify_all()
 
 
 class Job:
@@ -220,13 +172,13 @@ class Job:
                 self.share_prepared = share
                 if self._is_over(started):
                     return
-        progress = self._follow(started)
-        if progress is None:
+        progress, weights = self._follow(started)
+        if progress is None or weights is None:
             return
         self.stage = "judging"
         if progress.weights is None:
             self.config = replace(self.config, max_steps=progress.step)
-        classifier = Classifier(progress.weights or progress.snapshot())
+        classifier = Classifier(weights)
         seconds = time.monotonic() - started
         if progress.test_accuracy is None:
             self.history.add_test(progress, self.config, figures(classifier.weights, self.config.loss, *_test_set()))
@@ -242,8 +194,8 @@ class Job:
             init=self._init,
         )
 
-    def _follow(self, started: float) -> Progress | None:
-        """Train; returns the last progress, whose weights are None when the run was ended early."""
+    def _follow(self, started: float) -> tuple[Progress | None, Weights | None]:
+        """Train; returns the last progress, without weights of its own when ended early, and the weights so far."""
         steps = train(self.config, mnist(), init=self._init)
         rate: float | None = None
         while not self._is_over(started):
@@ -256,7 +208,7 @@ class Job:
             rate, self._rate = self._rate, None
             if rate is not None:
                 self.config = self.config.with_rate(progress.step, rate)
-        return self.progress
+        return self.progress, self.progress.snapshot() if self.progress else None
 
     def _is_over(self, started: float) -> bool:
         if time.monotonic() - started > self._max_seconds:

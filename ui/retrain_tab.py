@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from mnist_core import PRESETS, TrainConfig, Weights
+from mnist_core import PRESETS, TrainConfig, Weights, check_init
 from ui import runs_panel
 from ui.draw_tab import DrawTab
 from ui.errors import told
@@ -24,11 +24,12 @@ from ui.hyperparameters import (
     refusal_html,
     summary_html,
 )
-from ui.job import Job, QueueFull
+from ui.job import Job
+from ui.line import QueueFull
 from ui.run_card import card_value
 from ui.runs_panel import RunsPanel, build_runs_panel
 from ui.session import Session, Sessions
-from ui.trainer import Trainer, check_start
+from ui.trainer import Trainer
 from ui.watch_panel import Watch, build_watch, updates, watch_job
 
 _LOST = "The page has lost its session: reload it."
@@ -78,7 +79,7 @@ def _connect_form(form: Form, trainer: Trainer, state: gr.State, tab: gr.Tab) ->
     def describe(session: Session | None, start_from: str, *values: Any) -> tuple[str, Any]:
         try:
             config = config_of(form, values)
-            check_start(config, _start_weights(session, start_from))
+            check_init(config, _start_weights(session, start_from))
         except ValueError as error:
             return refusal_html(str(error)), gr.skip()
         return summary_html(config, trainer.seconds(config), trainer.max_seconds), layers_html(config)

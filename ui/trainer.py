@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core import Speed, TrainConfig, Weights, measure_speed
-from ui.job import Job, Line, lower_priority
+from mnist_core import Speed, TrainConfig, Weights, check_init, measure_speed
+from ui.job import Job, lower_priority
+from ui.line import Line
 
 MAX_WAITING = 8
 DEFAULT_TRAIN_SECONDS = 600.0
@@ -55,7 +56,7 @@ class Trainer:
             QueueFull: too many wait already.
             ValueError: the weights to start from do not fit the config.
         """
-        check_start(config, init)
+        check_init(config, init)
         job = Job(
             self._line,
             self.max_seconds,
@@ -101,19 +102,3 @@ class Trainer:
             self._speed = measure_speed()
         except Exception:
             _log.exception("The machine's speed could not be measured")
-
-
-def check_start(config: TrainConfig, init: Weights | None) -> None:
-    """Raises ValueError, naming the setting, when a run cannot start from these weights."""
-    if init is None:
-        return
-    if init.hidden_units != config.hidden_units:
-        raise ValueError(
-            f"Invalid value for argument `hidden_units`. Expected {init.hidden_units}, as the model to start from has. "
-            f"Received: {config.hidden_units}"
-        )
-    if init.activation != config.activation:
-        raise ValueError(
-            f"Invalid value for argument `activation`. Expected {init.activation!r}, as the model to start from has. "
-            f"Received: {config.activation!r}"
-        )

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mnist_core import Classifier, Mnist, Progress, TrainConfig, TrainingDiverged, Weights, evaluate, train
+from mnist_core import Classifier, Mnist, Progress, TrainConfig, TrainingDiverged, Weights, evaluate, loop, train
 from mnist_core.device import tensorflow
 from mnist_core.loop import loss_per_sample, target_probabilities
 from mnist_core.training import learning_rates
@@ -176,9 +177,9 @@ def test_a_run_can_start_from_weights(small: Mnist, tiny_config: TrainConfig) ->
 
 
 def test_weights_that_do_not_fit_the_config_are_refused(small: Mnist, tiny_config: TrainConfig) -> None:
-    with pytest.raises(ValueError, match="`init`.*'tanh'"):
+    with pytest.raises(ValueError, match="`activation`.*'relu'.*'tanh'"):
         next(iter(train(replace(tiny_config, activation="tanh"), small, init=silent((16, 12)))))
-    with pytest.raises(ValueError, match=r"\(4, 3\)"):
+    with pytest.raises(ValueError, match=r"`hidden_units`.*\(4, 3\)"):
         next(iter(train(tiny_config, small, init=silent((4, 3)))))
 
 
@@ -265,3 +266,33 @@ def test_where_epochs_are_short_not_each_one_is_tested(mnist: Mnist) -> None:
 def test_a_changed_rate_follows_the_schedule_from_its_step_on() -> None:
     config = TrainConfig(learning_rate=1.0, schedule="constant", rate_changes=((3, 0.5), (6, 0.25)))
     assert learning_rates(config, 100, 0, 8).tolist() == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
+
+
+def test_a_loop_that_was_used_before_trains_as_a_fresh_one(
+    small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one whose variables a divergence has left without a finite number."""
+    monkeypatch.setattr("mnist_core.loop._idle", OrderedDict())
+    config = replace(tiny_config, optimizer="momentum", loss="squared_error", augment=True, ema_decay=0.9, seed=3)
+    fresh = trained(replace(config, learning_rate=0.01), small)
+    with pytest.raises(TrainingDiverged):
+        trained(replace(config, learning_rate=10.0, seed=4, batch_size=10, epochs=40), small)
+    assert len(loop._idle) == 1
+    assert same(trained(replace(config, learning_rate=0.01), small), fresh)
+
+
+def test_two_runs_at_once_do_not_share_a_loop(small: Mnist, tiny_config: TrainConfig) -> None:
+    alone = trained(tiny_config, small)
+    first = train(tiny_config, small)
+    next(first)
+    assert same(trained(tiny_config, small), alone)
+    assert (progress := last(first)).weights is not None
+    assert same(progress.weights, alone)
+
+
+def test_idle_loops_are_bounded(small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnist_core.loop._idle", OrderedDict())
+    monkeypatch.setattr("mnist_core.loop._MOST_IDLE", 2)
+    for width in (3, 4, 5):
+        trained(replace(tiny_config, hidden_units=(width, 2), epochs=1), small)
+    assert len(loop._idle) == 2

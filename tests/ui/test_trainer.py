@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mnist_core import PRESETS, Classifier, TrainConfig, Weights, train
-from ui.job import Job, QueueFull, mnist
+from ui.job import Job, mnist
+from ui.line import QueueFull
 from ui.trainer import Trainer
 
 LONG = TrainConfig((16, 12), epochs=2000, batch_size=32)

@@ -1,0 +1,54 @@
+"""The line in which runs wait for the machine: one at a time, in the order they came."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Any
+
+
+class QueueFull(RuntimeError):
+    """Too many visitors wait already."""
+
+
+class Line:
+    """Who waits for the machine, in order; the first one has it."""
+
+    def __init__(self) -> None:
+        self._members: deque[object] = deque()
+        self.changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def join(self, member: object, most: int) -> None:
+        """Go to the end of the line. Raises QueueFull when `most` wait already."""
+        with self.changed:
+            if len(self._members) > most:
+                raise QueueFull(f"The queue is full: {most} runs are waiting. Try again in a minute.")
+            self._members.append(member)
+
+    def join_if_empty(self, member: object) -> bool:
+        """Take the machine if nobody has it; returns whether it was taken."""
+        with self.changed:
+            if self._members:
+                return False
+            self._members.append(member)
+            return True
+
+    def place(self, member: object) -> int:
+        """How many are before it: 0 when it is its turn."""
+        with self.changed:
+            return self._members.index(member)
+
+    def first(self) -> Any:
+        """The member whose turn it is, or None."""
+        with self.changed:
+            return self._members[0] if self._members else None
+
+    def leave(self, member: object) -> None:
+        """Let the next one have its turn."""
+        with self.changed:
+            if member in self._members:
+                self._members.remove(member)
+            self.changed.notify_all()
