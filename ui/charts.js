@@ -22,15 +22,27 @@ function ticks(low, high, count) {
 }
 
 function extent({ curves, bounds }) {
-  const points = curves.flatMap((curve) => curve.points);
-  const right = Math.max(...points.map(([x]) => x));
-  if (bounds) return { right, low: bounds[0], high: bounds[1] };
-  // A curve of one or two points has no beginning to leave out.
-  const settled = curves.flatMap((c) => c.points.filter(([x]) => c.points.length < 4 || x >= SETTLED * right));
+  if (bounds) return { low: bounds[0], high: bounds[1] };
+  // A curve of two or three points has no beginning to leave out.
+  const settled = curves.flatMap(({ points }) =>
+    points.filter(([x]) => points.length < 4 || x >= SETTLED * points.at(-1)[0]));
   const heights = settled.map(([, y]) => y);
   const [low, high] = [Math.min(...heights), Math.max(...heights)];
   const room = (high - low) * 0.08 || Math.abs(high) * 0.02 || 1;
-  return { right, low: Math.max(low - room, low >= 0 ? 0 : -Infinity), high: high + room };
+  return { low: Math.max(low - room, low >= 0 ? 0 : -Infinity), high: high + room };
+}
+
+// From 0..1 of the chart's width to epochs and back; on a logarithmic axis the first epoch of all is at the left.
+function epochs({ curves, log }) {
+  const all = curves.flatMap(({ points }) => points.map(([x]) => x));
+  const [first, right] = [Math.min(...all), Math.max(...all)];
+  if (!log || first <= 0 || first === right) {
+    const marks = ticks(0, right, 5).slice(1);
+    return { ticks: marks, to: (x) => x / (right || 1), from: (share) => share * right };
+  }
+  const span = Math.log(right / first);
+  const marks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000].filter((x) => x >= first && x <= right);
+  return { ticks: marks, to: (x) => Math.log(x / first) / span, from: (share) => first * Math.exp(share * span) };
 }
 
 const formatted = (y) => (Math.abs(y) >= 10 ? y.toFixed(1) : Number(y.toPrecision(3)).toString());
@@ -42,15 +54,16 @@ function draw() {
   svg.replaceChildren();
   if (!curves.length || !width) return;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  const { right, low, high } = extent(props.value);
-  const x = (value) => MARGIN.left + (value / (right || 1)) * (width - MARGIN.left - MARGIN.right);
+  const { low, high } = extent(props.value);
+  const across = epochs(props.value);
+  const x = (value) => MARGIN.left + across.to(value) * (width - MARGIN.left - MARGIN.right);
   const y = (value) =>
     height - MARGIN.bottom - ((value - low) / (high - low)) * (height - MARGIN.top - MARGIN.bottom);
   for (const tick of ticks(low, high, 4)) {
     svg.append(make("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(tick), y2: y(tick) }));
     svg.append(make("text", { class: "tick", x: MARGIN.left - 6, y: y(tick) + 4, "text-anchor": "end" }, tick));
   }
-  for (const tick of ticks(0, right, 5).slice(1)) {
+  for (const tick of across.ticks) {
     svg.append(make("text", { class: "tick", x: x(tick), y: height - 4, "text-anchor": "middle" }, tick));
   }
   const clipped = make("svg", {
@@ -88,7 +101,7 @@ svg.addEventListener("pointermove", (event) => {
   if (!props.value.curves.length) return;
   const { left, width } = svg.getBoundingClientRect();
   const share = (event.clientX - left - MARGIN.left) / (width - MARGIN.left - MARGIN.right);
-  showLegend(Math.min(1, Math.max(0, share)) * extent(props.value).right);
+  showLegend(epochs(props.value).from(Math.min(1, Math.max(0, share))));
 });
 svg.addEventListener("pointerleave", () => showLegend());
 

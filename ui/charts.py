@@ -98,7 +98,8 @@ def comparison_value(runs: Iterable[Run]) -> dict[str, Any]:
         )
         for run in runs
     ]
-    return _value(curves)
+    # Logarithmic: a run of 7 epochs and one of 60 are to be seen side by side.
+    return {**_value(curves), "log": True}
 
 
 def _curve(name: str, color: str, points: list[tuple[float, float]], unit: str = "") -> dict[str, Any]:

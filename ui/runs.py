@@ -66,6 +66,10 @@ class Runs:
     def __getitem__(self, number: int) -> Run:
         return self._runs[number]
 
+    def find(self, number: int | None) -> Run | None:
+        """The run with that number, if there is one."""
+        return None if number is None else self._runs.get(number)
+
     def next_number(self) -> int:
         """A number for a new run; none is given twice."""
         self._last_number += 1
@@ -90,17 +94,11 @@ class Runs:
         return sorted(self, key=lambda run: -run.accuracy)
 
 
-def differences(runs: list[Run], standard: TrainConfig) -> list[str]:
-    """For each run the settings by which it differs from the others, in words; from `standard` where it is alone."""
-    configs = [asdict(run.config) if run.config else None for run in runs]
-    known = [config for config in configs if config]
-    compared = known if len(known) > 1 else [*known, asdict(standard)]
-    names = [name for name in asdict(standard) if any(config[name] != compared[0][name] for config in compared)]
-    return [_settings(config, names) if config else "uploaded" for config in configs]
-
-
-def _settings(config: dict[str, object], names: list[str]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {_plain(config[name])}" for name in names) or "as recommended"
+def differences(config: TrainConfig, standard: TrainConfig) -> str:
+    """The settings by which a config differs from a standard one, in words."""
+    usual = asdict(standard)
+    changed = {name: value for name, value in asdict(config).items() if value != usual[name]}
+    return ", ".join(f"{name.replace('_', ' ')} {_plain(value)}" for name, value in changed.items())
 
 
 def _plain(value: object) -> str:

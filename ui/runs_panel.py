@@ -74,17 +74,22 @@ def show(session: Session, number: int) -> list[Any]:
 
 def _rows(session: Session, runs: list[Run]) -> list[list[Any]]:
     shipped = session.shipped.results
-    settings = differences(runs, PRESETS["recommended"])
     rows: list[list[Any]] = [
-        [run.number, run.name, words, _percent(run.results["mnist_test"].accuracy),
+        [run.number, run.name, _settings(run), _percent(run.results["mnist_test"].accuracy),
          _percent(run.results["pen_dev"].accuracy), round(run.seconds, 1), _mark(session.in_use == run.number)]
-        for run, words in zip(runs, settings)
+        for run in runs
     ]  # fmt: skip
     rows.append(
         [SHIPPED, "Shipped", "shipped recipe", _percent(shipped["mnist_test"].accuracy),
          _percent(shipped["pen_dev"].accuracy), None, _mark(session.in_use is None)]
     )  # fmt: skip
     return sorted(rows, key=lambda row: -row[3])
+
+
+def _settings(run: Run) -> str:
+    if run.config is None:
+        return "uploaded"
+    return differences(run.config, PRESETS["recommended"]) or "as recommended"
 
 
 def _percent(share: float) -> float:

@@ -57,10 +57,9 @@ class Session:
     @property
     def model(self) -> Model:
         """The model that reads for this visitor."""
-        if self.in_use is None:
-            return self.shipped
-        run = self.runs[self.in_use]
-        return Model(run.classifier, run.title)
+        # The pad's requests come from other threads: between two looks, the run may be deleted.
+        run = self.runs.find(self.in_use)
+        return Model(run.classifier, run.title) if run else self.shipped
 
     def keep(self, run: Run) -> None:
         """Add a run and let its model read. Raises ValueError when they have all the runs they may."""

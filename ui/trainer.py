@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from ui.line import Line
 
 MAX_WAITING = 8
 DEFAULT_TRAIN_SECONDS = 600.0
+_TELLING_SECONDS = 4.0
 
 _log = logging.getLogger(__name__)
 
@@ -28,11 +30,11 @@ class Trainer:
     """
 
     def __init__(self, max_seconds: float | None = None, max_waiting: int = MAX_WAITING) -> None:
-        self.max_seconds = max_seconds or float(os.environ.get("MAX_TRAIN_SECONDS") or DEFAULT_TRAIN_SECONDS)
+        self.max_seconds = max_seconds or _seconds_of_the_environment()
         self._max_waiting = max_waiting
         self._line = Line()
         self._speed: Speed | None = None
-        self._slowness = 1.0  # of the last complete run: how much longer it took than was reckoned
+        self._slowness = 1.0  # of the runs before: how much longer they took than was reckoned
 
     def start(
         self,
@@ -92,9 +94,9 @@ class Trainer:
         return self._speed.seconds(config) * self._slowness if self._speed else None
 
     def _learn_from(self, job: Job) -> None:
-        """A run that went to its end tells more than the short measurement: next time, it counts."""
-        if self._speed and job.run and job.is_complete:
-            self._slowness = min(4.0, max(0.25, job.run.seconds / self._speed.seconds(job.config)))
+        """A long run that went to its end tells more than the short measurement: from then on, it counts by half."""
+        if self._speed and job.run and job.is_complete and job.run.seconds >= _TELLING_SECONDS:
+            self._slowness = math.sqrt(self._slowness * job.run.seconds / self._speed.seconds(job.config))
 
     def _measure(self) -> None:
         lower_priority()
@@ -102,3 +104,14 @@ class Trainer:
             self._speed = measure_speed()
         except Exception:
             _log.exception("The machine's speed could not be measured")
+
+
+def _seconds_of_the_environment() -> float:
+    text = os.environ.get("MAX_TRAIN_SECONDS") or str(DEFAULT_TRAIN_SECONDS)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ValueError(f"MAX_TRAIN_SECONDS must be a number of seconds above 0. Received: {text!r}")
+    return seconds

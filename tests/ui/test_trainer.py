@@ -129,6 +129,13 @@ def test_the_time_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Trainer().max_seconds == 17
 
 
+@pytest.mark.parametrize("text", ["soon", "0", "-3", "nan", "inf"])
+def test_a_time_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("MAX_TRAIN_SECONDS", text)
+    with pytest.raises(ValueError, match=f"MAX_TRAIN_SECONDS must be a number of seconds above 0. Received: '{text}'"):
+        Trainer()
+
+
 def test_a_diverging_run_says_so_and_frees_the_machine(trainer: Trainer) -> None:
     config = TrainConfig(loss="squared_error", optimizer="sgd", learning_rate=10.0, schedule="constant")
     job = trainer.start(config)
@@ -205,9 +212,13 @@ def test_the_machine_is_measured_once_and_only_when_it_is_free(trainer: Trainer)
     assert trainer.seconds(PRESETS["recommended"]) == reckoned
 
 
-def test_a_run_that_was_timed_corrects_the_reckoning(trainer: Trainer) -> None:
+def test_a_run_that_was_timed_corrects_the_reckoning(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It took r times as long as reckoned: from then on, all is reckoned as the square root of r times as long."""
     trainer.measure()
+    reckoned = trainer.seconds(SHORT)
+    monkeypatch.setattr("ui.trainer._TELLING_SECONDS", 0.0)
     job = trainer.start(SHORT)
     assert job.wait(PATIENCE)
     assert job.run is not None
-    assert trainer.seconds(SHORT) == pytest.approx(job.run.seconds, rel=3)
+    assert reckoned is not None
+    assert trainer.seconds(SHORT) == pytest.approx((reckoned * job.run.seconds) ** 0.5)
