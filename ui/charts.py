@@ -1,6 +1,7 @@
 """Small line charts, drawn in the browser, and the curves of runs as their values.
 
-Not gr.LinePlot: four of them at five updates a second took as much processor time as the training beside them.
+Not gr.LinePlot: at five updates a second it took the browser more than twice the processor time, and at home that is
+taken from the training on the same machine.
 """
 
 from __future__ import annotations

@@ -134,9 +134,13 @@ def test_what_cannot_be_trained_is_named(client: Client, hyperparameters: dict, 
         client.predict(**hyperparameters, api_name="/retrain")
 
 
-def test_the_readmes_example_runs(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readmes_examples_run(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    example = next(block for block in blocks if "gradio_client" in block)
-    assert len(example.strip().splitlines()) <= 4
-    exec(example.replace("http://127.0.0.1:7860", url.rstrip("/")), {})
+    reading = next(block for block in blocks if "gradio_client" in block)
+    retraining = next(block for block in blocks if "/retrain" in block)
+    assert len(reading.strip().splitlines()) <= 4
+    names: dict[str, object] = {}
+    exec(reading.replace("http://127.0.0.1:7860", url.rstrip("/")), names)
     assert capsys.readouterr().out.splitlines()[-1] == "7"
+    exec(retraining, names)
+    assert 0.97 < float(capsys.readouterr().out.splitlines()[-1]) < 0.99
