@@ -73,22 +73,27 @@ def results_of(session: Session, number: int) -> dict[str, Evaluation]:
 def judge_value(session: Session, number: int) -> dict[str, Any]:
     """What the panel shows of a run, or of the shipped model where the number is 0. Raises KeyError for no such run."""
     results = results_of(session, number)
-    test = results["mnist_test"]
+    test, pen = results["mnist_test"], results["pen_dev"]
+    name = f"Run {number}" if number else "Shipped"
     run: Run | None = session.runs[number] if number else None
     low, high = test.interval
     return {
         "session": session.key,
         "run": number,
         "figures": (
-            f"{100 * test.accuracy:.2f}% of {len(test.predicted):,} test pictures read right "
-            f"(95% interval {100 * low:.2f} to {100 * high:.2f}%), {100 * results['pen_dev'].accuracy:.2f}% of "
-            f"{len(results['pen_dev'].predicted):,} pen digits of other writers"
+            f"{name}: {_percent(test.accuracy)} of {len(test.predicted):,} test pictures read right (95% interval "
+            f"{_percent(low)} to {_percent(high)}), {_percent(pen.accuracy)} of {len(pen.predicted):,} pen digits of "
+            "other writers"
         ),
         "verdict": run.verdict if run else "",
         "confusion": test.confusion.tolist(),
         "per_class": [round(float(share), 4) for share in test.per_class],
         "mistakes": _pictures(test, test.mistakes[:_MOST_MISTAKES]),
     }
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}%"
 
 
 def _pictures(results: Evaluation, indices: np.ndarray) -> list[dict[str, Any]]:
