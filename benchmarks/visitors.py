@@ -30,35 +30,34 @@ def main() -> None:
     with running_app() as (url, pid):
         last_visit(url)
         before = memory(pid)
-        minutes = crowd(url, pid, seconds, seen)
+        peak = crowd(url, pid, time.monotonic() + seconds, seen)
         free_after = last_visit(url)
-        came_of_it = ", ".join(f"{count} {what}" for what, count in sorted(seen.items()))
-        print(f"{describe_machine()}; {VISITORS} visitors at a time for {seconds:.0f} s: {came_of_it}\n")
-        print("| | |\n|---|---:|")
-        print(f"| one more visitor's short run, from Start to its end, s | {free_after:.1f} |")
-        print(f"| memory after one run, before the crowd, MB | {before:.0f} |")
-        print(f"| most memory in each minute of it, MB | {', '.join(f'{most:.0f}' for most in minutes)} |", flush=True)
+        after = memory(pid)
         time.sleep(GRACE + 5)
         last_visit(url)
-        print(f"| {GRACE} s later, when what they left has been freed, MB | {memory(pid):.0f} |")
+        freed = memory(pid)
+    print(f"{describe_machine()}; {VISITORS} visitors at a time for {seconds:.0f} s: "
+          + ", ".join(f"{count} {what}" for what, count in sorted(seen.items())) + "\n")  # fmt: skip
+    print("| | |\n|---|---:|")
+    print(f"| one more visitor's short run, from Start to its end, s | {free_after:.1f} |")
+    print(f"| memory after one run, before the crowd, MB | {before:.0f} |")
+    print(f"| at most during it, MB | {peak:.0f} |")
+    print(f"| right after it, MB | {after:.0f} |")
+    print(f"| {GRACE} s later, when what they left has been freed, MB | {freed:.0f} |")
 
 
-def crowd(url: str, pid: int, seconds: float, seen: Counter[str]) -> list[float]:
-    """Let visitors come and go for so long; returns the most memory seen in each minute, in MB."""
-    begun = time.monotonic()
+def crowd(url: str, pid: int, until: float, seen: Counter[str]) -> float:
+    """Let visitors come and go until then; returns the most memory seen, in MB."""
     threads = [
-        threading.Thread(target=come_and_go, args=(url, random.Random(seed), begun + seconds, seen))
-        for seed in range(VISITORS)
+        threading.Thread(target=come_and_go, args=(url, random.Random(seed), until, seen)) for seed in range(VISITORS)
     ]
     for thread in threads:
         thread.start()
-    minutes: list[float] = []
+    peak = 0.0
     while any(thread.is_alive() for thread in threads):
-        minute = int((time.monotonic() - begun) // 60)
-        minutes += [0.0] * (minute + 1 - len(minutes))
-        minutes[minute] = max(minutes[minute], memory(pid))
+        peak = max(peak, memory(pid))
         time.sleep(0.5)
-    return minutes
+    return peak
 
 
 def come_and_go(url: str, chance: random.Random, until: float, seen: Counter[str]) -> None:

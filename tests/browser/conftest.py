@@ -43,6 +43,9 @@ def open_pad(browser: Browser, url: str) -> Iterator[Callable[..., Pad]]:
 
     yield open_one
     for context in contexts:
+        # Requests that a test holds back may still be under way.
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
 
 
