@@ -67,7 +67,7 @@ def build_watch() -> Watch:
 def watch_job(session: Session, job: Job, watch: Watch, max_seconds: float) -> Iterator[list[Any]]:
     """Show a run until it ends. When the visitor leaves, the generator is closed, and the run ends."""
     try:
-        yield updates(watch, {**_running(watch, job), watch.curves: gr.update(visible=True)})
+        yield updates(watch, _running(watch, job))
         while not job.wait(_REFRESH_SECONDS):
             yield updates(watch, _running(watch, job))
             # What comes before the first step cannot be cut short: it ends behind the page's back.
@@ -92,7 +92,12 @@ def _take_over(session: Session, job: Job) -> None:
 
 
 def _running(watch: Watch, job: Job) -> dict[Any, Any]:
-    buttons = {watch.stop: gr.update(interactive=True), watch.keep: gr.update(visible=False)}
+    # The curves are shown with every update: one that comes while the tab is still being drawn may be lost.
+    buttons = {
+        watch.stop: gr.update(interactive=True),
+        watch.keep: gr.update(visible=False),
+        watch.curves: gr.update(visible=True),
+    }
     return {watch.card: running_value(job), **buttons, **_curves(watch, job)}
 
 
