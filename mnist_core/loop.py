@@ -122,7 +122,7 @@ def chunk_function(
             chosen = order[start : start + batch_size]
             pixels = _pixels(config, tf.gather(images, chosen), tf.stack([seed, first_step + i]))
             expected = tf.cast(tf.gather(labels, chosen), tf.int32)
-            targets = target_probabilities(config, expected)
+            targets = target_probabilities(config, expected, model.output_shape[-1])
             with tf.GradientTape() as tape:
                 logits = model(pixels, training=True)
                 losses = loss_per_sample(config, targets, logits)
@@ -147,13 +147,13 @@ def _pixels(config: TrainConfig, images: tf.Tensor, seed: tf.Tensor) -> tf.Tenso
     return tf.reshape(batch, [-1, INPUTS])
 
 
-def target_probabilities(config: TrainConfig, labels: tf.Tensor) -> tf.Tensor:
-    """Labels (b,) int32, 0..9 -> one-hot (b, 10) float32, smoothed where the config says so."""
+def target_probabilities(config: TrainConfig, labels: tf.Tensor, classes: int = CLASSES) -> tf.Tensor:
+    """Labels (b,) int32 -> one-hot (b, classes) float32, smoothed where the config says so."""
     tf = tensorflow()
-    one_hot = tf.one_hot(labels, CLASSES)
+    one_hot = tf.one_hot(labels, classes)
     if config.loss != "cross_entropy":
         return one_hot
-    return one_hot * (1 - config.label_smoothing) + config.label_smoothing / CLASSES
+    return one_hot * (1 - config.label_smoothing) + config.label_smoothing / classes
 
 
 def loss_per_sample(config: TrainConfig, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

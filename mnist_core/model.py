@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     import keras
 
 
-def build_model(config: TrainConfig) -> keras.Sequential:
+def build_model(config: TrainConfig, outputs: int = CLASSES) -> keras.Sequential:
     """Build the model: [b, 784] float32 -> Dense(h1) -> Dense(h2) -> Dense(10), logits out.
 
     Args:
         config: gives the hidden widths, the activation and the seed of the initial weights (Glorot uniform).
+        outputs: units of the last layer.
 
     Returns:
         keras.Sequential, built, so that it has its weights.
@@ -37,7 +38,7 @@ def build_model(config: TrainConfig) -> keras.Sequential:
             keras.Input((INPUTS,)),
             dense(first, 1, activation),
             dense(second, 2, activation),
-            dense(CLASSES, 3, None),
+            dense(outputs, 3, None),
         ]
     )
 

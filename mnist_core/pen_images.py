@@ -73,10 +73,10 @@ def pen_digit_count() -> int:
 def _whole_digits() -> list[tuple[list[np.ndarray], int]]:
     """Strokes and label of the `train` writers' digits, without the fragments."""
     digits = load_pen_digits("train")
-    return [(s, int(label)) for s, label in zip(digits.strokes, digits.labels) if label == 1 or not _is_straight(s)]
+    return [(s, int(label)) for s, label in zip(digits.strokes, digits.labels) if label == 1 or not is_straight(s)]
 
 
-def _is_straight(strokes: list[np.ndarray]) -> bool:
+def is_straight(strokes: list[np.ndarray]) -> bool:
     """Whether a drawing is one straight line or a dot: with any label but 1, its other strokes were lost."""
     if len(strokes) > 1:
         return False

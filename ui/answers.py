@@ -11,11 +11,12 @@ from mnist_core import Reading
 
 
 def api_answer(reading: Reading) -> dict[str, Any]:
-    """What the API endpoints answer: digit first, then ten probabilities (0..1, of 0 to 9), is_digit."""
+    """What the API endpoints answer: digit, ten probabilities (0..1, of 0 to 9), is_digit, digit_score (0..1)."""
     return {
         "digit": reading.digit,
         "probabilities": [round(float(share), 6) for share in reading.probabilities],
         "is_digit": reading.is_digit,
+        "digit_score": round(reading.digit_score, 6),
     }
 
 

@@ -27,7 +27,8 @@ def build_api(classifier: Classifier) -> None:
             strokes: a list of strokes, each a list of [x, y] in 0..1 of the pad, y down.
 
         Returns:
-            digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none).
+            digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none),
+            digit_score (0 to 1, how much it looks like any digit; is_digit from 0.5 on).
         """
         with told():
             return api_answer(classifier.read(strokes))
@@ -39,7 +40,8 @@ def build_api(classifier: Classifier) -> None:
             picture: the picture file.
 
         Returns:
-            digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none).
+            digit (0 to 9), probabilities (ten numbers, of the digits 0 to 9), is_digit (false when it looks like none),
+            digit_score (0 to 1, how much it looks like any digit; is_digit from 0.5 on).
         """
         with told():
             if picture is None:

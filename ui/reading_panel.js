@@ -56,7 +56,7 @@ function showReading(answer) {
   const digit = String(answer.digit);
   const [state, words] = confidence(answer.probabilities[answer.digit]);
   if (answer.is_digit) showText(state, { digit, words });
-  else showText("doubt", { digit, words: NO_DIGIT });
+  else showText("doubt", { digit: "?", words: NO_DIGIT });
   showImage(answer.image);
   showBars(answer.probabilities, answer.digit);
 }

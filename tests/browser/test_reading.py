@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
-from pad import ONE, TWO_STROKES, Pad
+import pytest
+from pad import ONE, TWO_STROKES, Pad, Stroke
 from playwright.sync_api import Route, expect
 
 ASKS = "**/gradio_api/component_server/"
@@ -64,15 +66,25 @@ def test_the_panel_shows_what_the_network_sees(pad: Pad) -> None:
     assert 18 <= len(rows) <= 21
 
 
-def test_what_is_no_digit_is_said_calmly(pad: Pad) -> None:
-    def doubt(route: Route) -> None:
-        route.fulfill(json={**route.fetch().json(), "is_digit": False})
+SCRIBBLE: list[Stroke] = [[(0.2 + 0.6 * (i % 2), 0.15 + 0.05 * i) for i in range(14)]]
+SMILEY: list[Stroke] = [
+    [(0.5 + 0.4 * math.cos(i / 5), 0.5 + 0.4 * math.sin(i / 5)) for i in range(33)],
+    [(0.38, 0.35), (0.38, 0.42)],
+    [(0.62, 0.35), (0.62, 0.42)],
+    [(0.3 + i / 25, 0.62 + 0.1 * math.sin(i * math.pi / 10)) for i in range(11)],
+]
 
-    pad.page.route(ASKS, doubt)
-    pad.draw(ONE)
+
+@pytest.mark.parametrize("drawing", [SCRIBBLE, SMILEY], ids=["scribble", "smiley"])
+def test_what_is_no_digit_is_declined_calmly(pad: Pad, drawing: list[Stroke]) -> None:
+    pad.draw(drawing)
     expect(pad.words).to_have_text("I don't think that is a digit")
-    expect(pad.reading).to_have_text("1")
+    expect(pad.reading).to_have_text("?")
     assert pad.page.get_by_role("region", name="Reading").get_attribute("data-state") == "doubt"
+    shares = pad.page.locator(".bar-share").all_inner_texts()
+    assert sum(float(share.rstrip("%")) for share in shares) == pytest.approx(100, abs=1)
+    pad.button("Clear").click()
+    assert pad.read(ONE) == "1"
 
 
 class Held:

@@ -22,7 +22,7 @@ def test_mnist_has_its_known_shape(mnist: Mnist) -> None:
 
 def test_no_bundled_file_is_too_large_for_plain_git_on_the_hub() -> None:
     files = sorted(BUNDLED.glob("*.npz"))
-    assert [file.name for file in files] == ["mnist_test.npz", "mnist_train.npz", "pen_digits.npz"]
+    assert [file.name for file in files] == ["mnist_test.npz", "mnist_train.npz", "pen_digits.npz", "pen_letters.npz"]
     assert all(file.stat().st_size < 10_000_000 for file in files)
 
 

@@ -21,16 +21,17 @@ def reading() -> Reading:
     image = np.zeros((28, 28), np.float32)
     image[0, 1] = 1
     image[27, 27] = 0.5
-    return Reading(4, probabilities, image, True)
+    return Reading(4, probabilities, image, True, 0.75)
 
 
 def test_the_api_answer_is_plain_json_with_the_digit_first() -> None:
     answer = api_answer(reading())
-    assert list(answer) == ["digit", "probabilities", "is_digit"]
+    assert list(answer) == ["digit", "probabilities", "is_digit", "digit_score"]
     assert json.loads(json.dumps(answer)) == {
         "digit": 4,
         "probabilities": [0.05] * 4 + [0.55] + [0.05] * 5,
         "is_digit": True,
+        "digit_score": 0.75,
     }
 
 

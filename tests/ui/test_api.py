@@ -27,7 +27,7 @@ def client(url: str) -> Iterator[Client]:
 
 
 def check(answer: dict) -> None:
-    assert list(answer) == ["digit", "probabilities", "is_digit"]
+    assert list(answer) == ["digit", "probabilities", "is_digit", "digit_score"]
     assert answer["digit"] == 7
     assert len(answer["probabilities"]) == 10
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
