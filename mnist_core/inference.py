@@ -34,12 +34,14 @@ class Reading:
         probabilities: (10,) float32, of the digits 0 to 9; they sum to 1.
         image: (28, 28) float32 [0, 1], ink 1: the picture that the model saw.
         is_digit: False when the drawing is probably no digit at all.
+        layers: (h1,), (h2,) and (10,) float32, what the three layers put out on the way to the probabilities.
     """
 
     digit: int
     probabilities: np.ndarray
     image: np.ndarray
     is_digit: bool
+    layers: tuple[np.ndarray, ...] = ()
 
 
 class Classifier:
@@ -62,9 +64,9 @@ class Classifier:
         """
         return cls(Weights.load(path))
 
-    @property
-    def _activate(self) -> Callable[[np.ndarray], np.ndarray]:
-        return _ACTIVATIONS[self.weights.activation]
+    def activate(self, inputs: np.ndarray) -> np.ndarray:
+        """The hidden layers' activation function, of each number by itself."""
+        return _ACTIVATIONS[self.weights.activation](inputs)
 
     def first_layer(self, images: np.ndarray) -> np.ndarray:
         """The activations of the first hidden layer.
@@ -78,7 +80,7 @@ class Classifier:
         Raises:
             ValueError: the array has another shape or type.
         """
-        return self._activate(_flatten(images) @ self.weights.kernel_1 + self.weights.bias_1)
+        return self.activate(_flatten(images) @ self.weights.kernel_1 + self.weights.bias_1)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """The network's outputs before softmax.
@@ -92,9 +94,23 @@ class Classifier:
         Raises:
             ValueError: the array has another shape or type.
         """
+        return self.layers(images)[2]
+
+    def layers(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What each of the three layers puts out, in one forward pass.
+
+        Args:
+            images: (n, 28, 28) float [0, 1] or uint8 [0, 255], ink high.
+
+        Returns:
+            The activations of the hidden layers, (n, h1) and (n, h2) float32, and the logits, (n, 10) float32.
+
+        Raises:
+            ValueError: the array has another shape or type.
+        """
         first = self.first_layer(images)
-        second = self._activate(first @ self.weights.kernel_2 + self.weights.bias_2)
-        return np.asarray(second @ self.weights.kernel_3 + self.weights.bias_3)
+        second = self.activate(first @ self.weights.kernel_2 + self.weights.bias_2)
+        return first, second, np.asarray(second @ self.weights.kernel_3 + self.weights.bias_3)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probabilities of the ten digits.
@@ -133,10 +149,11 @@ class Classifier:
             ValueError: the array has another shape or type.
         """
         image = _flatten(np.asarray(image)[None]).reshape(28, 28)
-        probabilities = self.probabilities(image[None])[0]
+        layers = tuple(layer[0] for layer in self.layers(image[None]))
+        probabilities = softmax(layers[2])
         digit = int(probabilities.argmax())
         is_digit = probabilities[digit] >= DIGIT_CONFIDENCE and image.sum() >= _LEAST_INK
-        return Reading(digit, probabilities, image, bool(is_digit))
+        return Reading(digit, probabilities, image, bool(is_digit), layers=layers)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
