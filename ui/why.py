@@ -120,11 +120,15 @@ def _change_answer(change: Change) -> dict[str, str]:
 def _layers(classifier: Classifier, reading: Reading) -> list[str]:
     """The three layers' activations at full strength 1 where their function ends there, else that of the strongest.
 
-    Of the logits only the differences count: they are shown above the lowest.
+    Of the logits only the differences count: those are shown that stand out above the middle one.
     """
     first, second, logits = reading.layers
     most = 1.0 if classifier.weights.activation in ("sigmoid", "tanh") else None
-    return [encode_signed(first, most), encode_signed(second, most), encode_signed(logits - logits.min())]
+    return [
+        encode_signed(first, most),
+        encode_signed(second, most),
+        encode_signed(np.maximum(logits - np.median(logits), 0)),
+    ]
 
 
 def _regions(amounts: np.ndarray) -> np.ndarray:

@@ -143,26 +143,29 @@ function showTypical(base64) {
 
 // ---- the layers ----
 
+const widths = [256, 128]; // of the layers, until an answer tells: room is kept for them while nothing is drawn
 const plural = (count) => `${count} ${count === 1 ? "unit" : "units"}`;
 
-function showLayer(figure, name, values) {
-  figure.querySelector("figcaption").textContent = values ? `${name}, ${plural(values.length)}` : name;
-  const canvas = figure.querySelector("canvas");
+function showLayer(number, name, values) {
+  if (values) widths[number] = values.length;
+  const count = widths[number];
+  layers[number].querySelector("figcaption").textContent = values ? `${name}, ${plural(count)}` : name;
+  const canvas = layers[number].querySelector("canvas");
   canvas.ariaLabel = `How active the units of the ${name.toLowerCase()} are`;
-  if (!values) return canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
-  const columns = values.length > 32 ? 64 : 32;
-  const cells = grid(canvas, columns, Math.ceil(values.length / columns));
+  const columns = count > 32 ? 64 : 32;
+  const cells = grid(canvas, columns, Math.ceil(count / columns));
   const [blue, orange, empty] = ["--for-color", "--against-color", "--body-text-color"].map(color);
-  values.forEach((value, i) => {
+  for (let i = 0; i < count; i++) {
+    const value = values?.[i] ?? 0;
     fill(cells, i, empty, 0.06);
     fill(cells, i, value > 0 ? blue : orange, Math.abs(value) ** 0.7);
-  });
+  }
 }
 
 function showLayers(why) {
   const [first, second, last] = why ? why.layers.map(signed) : [];
-  showLayer(layers[0], "First layer", first);
-  showLayer(layers[1], "Second layer", second);
+  showLayer(0, "First layer", first);
+  showLayer(1, "Second layer", second);
   layers[2].querySelector("figcaption").textContent = "Last layer, a unit for each digit";
   logits.forEach((cell, digit) => {
     const share = last ? last[digit] : 0;

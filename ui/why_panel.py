@@ -41,8 +41,8 @@ _HTML = f"""
       <figure><figcaption class="why-label"></figcaption><canvas role="img"></canvas></figure>
       <figure><figcaption class="why-label"></figcaption><canvas role="img"></canvas></figure>
       <figure><figcaption class="why-label"></figcaption><ol>{_LOGITS}</ol></figure>
-      <p class="why-label">The stronger the colour, the more active a unit is.
-        <span class="why-negative">Below zero it is <span class="why-orange">orange</span>.</span></p>
+      <p class="why-label">Stronger colour: more active.
+        <span class="why-negative"><span class="why-orange">Orange</span>: below zero.</span></p>
     </div>
   </div>
   <div class="why-spoken" aria-live="polite"></div>
