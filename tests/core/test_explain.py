@@ -85,11 +85,11 @@ def test_the_parts_add_up_to_the_whole(activation: str, seed: int, digit: int, w
     start, end = np.random.default_rng(seed).random((2, 28, 28), dtype=np.float32)
     before, after = reader.logits(np.stack([start, end]))
     parts = integrated_gradients(reader, start, end, log_odds(digit), steps=2000)
-    assert parts.sum() == pytest.approx(odds_of(after, digit) - odds_of(before, digit), abs=0.02)
+    assert parts.sum() == pytest.approx(odds_of(after, digit) - odds_of(before, digit), abs=0.005)
     other = (digit + 1) % 10
     parts = integrated_gradients(reader, start, end, lead(digit, other), steps=2000)
     difference = (after[digit] - after[other]) - (before[digit] - before[other])
-    assert parts.sum() == pytest.approx(difference, abs=0.02)
+    assert parts.sum() == pytest.approx(difference, abs=0.005)
 
 
 def test_the_parts_nearly_add_up_at_the_speed_of_drawing(shipped: Classifier, drawings: list[np.ndarray]) -> None:
@@ -100,6 +100,12 @@ def test_the_parts_nearly_add_up_at_the_speed_of_drawing(shipped: Classifier, dr
         whole = odds_of(shipped.logits(image[None])[0], found.digit) - odds_of(blank, found.digit)
         off.append(abs(found.attribution.sum() - whole) / abs(whole))
     assert np.median(off) < 0.03
+
+
+def test_many_steps_in_parts_are_the_steps_one_by_one(shipped: Classifier, random: np.random.Generator) -> None:
+    images = random.random((20, 28, 28), dtype=np.float32)
+    one_by_one = np.concatenate([gradient(shipped, image[None], log_odds(2)) for image in images])
+    assert np.allclose(gradient(shipped, images, log_odds(2)), one_by_one, atol=1e-4)
 
 
 def test_a_linear_model_worked_out_by_hand() -> None:
@@ -163,7 +169,7 @@ def test_missing_ink_is_where_the_typical_picture_has_more(shipped: Classifier, 
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("widths", [(1, 1), (1024, 3)])
+@pytest.mark.parametrize("widths", [(1, 1), (1024, 3), (1024, 1024)])
 def test_every_model_that_can_be_trained_is_explained(activation: str, widths: tuple[int, int]) -> None:
     image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
     found = explain(made_up(activation, widths=widths), image, digit=2, against=5)
