@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Reading:
     probabilities: np.ndarray
     image: np.ndarray
     is_digit: bool
-    layers: tuple[np.ndarray, ...] = ()
+    layers: tuple[np.ndarray, ...] = field(default=(), kw_only=True)
 
 
 class Classifier:
