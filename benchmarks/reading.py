@@ -1,4 +1,4 @@
-"""How long one reading takes in process: preprocessing and forward pass. `python -m benchmarks.reading`"""
+"""How long one reading takes in process: preprocessing, forward pass, and why. `python -m benchmarks.reading`"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from mnist_core import Classifier, load_pen_digits, render_strokes
+from ui.why import why_answer
 
 DRAWINGS = 500
 WARM_UP = 20
@@ -23,11 +24,19 @@ def main() -> None:
     placed = [[points * 0.6 + 0.2 for points in digit] for digit in strokes]
     pictures = [render_strokes(digit, width=random.uniform(8, 24)) for digit in placed]
     images = [classifier.read(digit).image[None] for digit in strokes]
+
+    def read_and_explain(drawing: Any) -> object:
+        """As the page's answer has it: the ink, the three layers, and one other digit, in bytes and in words."""
+        reading = classifier.read(drawing)
+        return why_answer(classifier, reading, [(reading.digit + 1) % 10])
+
     print(f"{describe_machine()}; {DRAWINGS} drawings of pen dev writers\n")
     print("| one drawing, in process | p50, ms | p95, ms |\n|---|---:|---:|")
     for name, read, drawings in (
         ("strokes: preprocess and probabilities", classifier.read, strokes),
         ("picture of 280 px: preprocess and probabilities", classifier.read, pictures),
+        ("strokes: the same with why, why not another, and layers", read_and_explain, strokes),
+        ("picture of 280 px: the same with why, why not another, and layers", read_and_explain, pictures),
         ("probabilities alone", classifier.probabilities, images),
     ):
         p50, p95 = time_each(read, drawings)

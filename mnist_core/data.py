@@ -23,6 +23,9 @@ DIGESTS: dict[str, dict[str, str]] = {
         "images": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
         "labels": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
     },
+    "mnist_typical.npz": {
+        "images": "ee74b282a63ef29c1adf24f73fa5fa844bea04ea4f57801b10a3df60f023a83f",
+    },
     "pen_digits.npz": {
         "points": "e2f681ce7f3d1fb21bdd8c21b9906c37c4e8d7f2e6c74cfe836bae9816f592c9",
         "stroke_offsets": "e8bb98374ee3774b5382f05ee5a3d590f6377c8ce0369c00e3bb3f81beb53dc7",
@@ -102,8 +105,8 @@ def load_mnist() -> Mnist:
     Raises:
         DamagedData: a file is missing or damaged.
     """
-    train = _load_checked("mnist_train.npz")
-    test = _load_checked("mnist_test.npz")
+    train = load_bundled("mnist_train.npz")
+    test = load_bundled("mnist_test.npz")
     return Mnist(train["images"], train["labels"], test["images"], test["labels"])
 
 
@@ -136,7 +139,7 @@ def load_pen_letters(split: str = "train") -> PenDigits:
 def _load_pen(file_name: str, split: str) -> PenDigits:
     if split not in ("train", "dev"):
         raise ValueError(f"Invalid value for argument `split`. Expected one of: train, dev. Received: {split!r}")
-    arrays = _load_checked(file_name)
+    arrays = load_bundled(file_name)
     points = arrays["points"].astype(np.float32) / _PEN_UNITS
     strokes = np.split(points, arrays["stroke_offsets"][1:-1])
     offsets = arrays["digit_offsets"]
@@ -149,11 +152,11 @@ def _load_pen(file_name: str, split: str) -> PenDigits:
 
 
 def data_digests() -> dict[str, str]:
-    """One SHA-256 per bundled file that readers learn from, of the digests of its arrays: what a model card states."""
+    """One SHA-256 per file that readers are trained or tested on, of the digests of its arrays: what a card states."""
     return {
         file_name: hashlib.sha256("".join(arrays.values()).encode()).hexdigest()
         for file_name, arrays in DIGESTS.items()
-        if file_name != "pen_letters.npz"
+        if file_name not in ("mnist_typical.npz", "pen_letters.npz")
     }
 
 
@@ -162,7 +165,12 @@ def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng((seed, epoch)).permutation(count).astype(np.int32)
 
 
-def _load_checked(file_name: str) -> dict[str, np.ndarray]:
+def load_bundled(file_name: str) -> dict[str, np.ndarray]:
+    """The arrays of one bundled file, by name.
+
+    Raises:
+        DamagedData: the file is missing or damaged.
+    """
     path = BUNDLED / file_name
     try:
         with np.load(path, allow_pickle=False) as archive:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Reading:
         is_digit: False when the drawing is probably no digit at all.
         digit_score: 0..1, how much it looks like a digit, whichever; from DIGIT_SCORE on, `is_digit` is True. The same
             for every model: a network of its own says so (detector.py).
+        layers: (h1,), (h2,) and (10,) float32, what the three layers put out on the way to the probabilities.
     """
 
     digit: int
@@ -44,6 +45,7 @@ class Reading:
     image: np.ndarray
     is_digit: bool
     digit_score: float
+    layers: tuple[np.ndarray, ...] = field(default=(), kw_only=True)
 
 
 class Classifier:
@@ -66,9 +68,9 @@ class Classifier:
         """
         return cls(Weights.load(path))
 
-    @property
-    def _activate(self) -> Callable[[np.ndarray], np.ndarray]:
-        return _ACTIVATIONS[self.weights.activation]
+    def activate(self, inputs: np.ndarray) -> np.ndarray:
+        """The hidden layers' activation function, of each number by itself."""
+        return _ACTIVATIONS[self.weights.activation](inputs)
 
     def first_layer(self, images: np.ndarray) -> np.ndarray:
         """The activations of the first hidden layer.
@@ -82,7 +84,7 @@ class Classifier:
         Raises:
             ValueError: the array has another shape or type.
         """
-        return self._activate(_flatten(images) @ self.weights.kernel_1 + self.weights.bias_1)
+        return self.activate(_flatten(images) @ self.weights.kernel_1 + self.weights.bias_1)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """The network's outputs before softmax.
@@ -96,9 +98,23 @@ class Classifier:
         Raises:
             ValueError: the array has another shape or type.
         """
+        return self.layers(images)[2]
+
+    def layers(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What each of the three layers puts out, in one forward pass.
+
+        Args:
+            images: (n, 28, 28) float [0, 1] or uint8 [0, 255], ink high.
+
+        Returns:
+            The activations of the hidden layers, (n, h1) and (n, h2) float32, and the logits, (n, 10) float32.
+
+        Raises:
+            ValueError: the array has another shape or type.
+        """
         first = self.first_layer(images)
-        second = self._activate(first @ self.weights.kernel_2 + self.weights.bias_2)
-        return np.asarray(second @ self.weights.kernel_3 + self.weights.bias_3)
+        second = self.activate(first @ self.weights.kernel_2 + self.weights.bias_2)
+        return first, second, np.asarray(second @ self.weights.kernel_3 + self.weights.bias_3)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probabilities of the ten digits.
@@ -152,10 +168,11 @@ class Classifier:
             ValueError: the array has another shape or type.
         """
         image = _flatten(np.asarray(image)[None]).reshape(28, 28)
-        probabilities = self.probabilities(image[None])[0]
+        layers = tuple(layer[0] for layer in self.layers(image[None]))
+        probabilities = softmax(layers[2])
         digit = int(probabilities.argmax())
         score = float(self.digit_scores(image[None])[0])
-        return Reading(digit, probabilities, image, score >= DIGIT_SCORE, score)
+        return Reading(digit, probabilities, image, score >= DIGIT_SCORE, score, layers=layers)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -14,9 +14,10 @@ ROOT = Path(__file__).parent.parent
 
 # A room may import from the rooms before it only.
 ORDER = [
-    "config", "arguments", "device", "frame", "data", "bundle", "strokes", "paper", "pictures", "preprocessing",
-    "weights", "pen_images", "doodles", "outliers", "detector", "augment", "model", "inference", "evaluation",
-    "patterns", "loop", "training", "detector_training", "history", "speed", "card", "archive", "__init__", "__main__",
+    "config", "arguments", "device", "frame", "data", "typical", "bundle", "strokes", "paper", "pictures",
+    "preprocessing", "weights", "pen_images", "doodles", "outliers", "detector", "augment", "model", "inference",
+    "explain", "evaluation", "patterns", "loop", "training", "detector_training", "history", "speed", "card",
+    "archive", "__init__", "__main__",
 ]  # fmt: skip
 
 

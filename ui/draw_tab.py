@@ -13,6 +13,8 @@ from ui.answers import page_answer
 from ui.reading_panel import build_reading_panel, panel_value
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import build_sketchpad
+from ui.why import why_answer
+from ui.why_panel import build_why_panel
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
                 )
         with gr.Column(scale=3, min_width=300):
             panel = build_reading_panel(sessions.shipped)
+            build_why_panel()
 
     def read(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
         return _picture_value(picture, session, session.model if session else sessions.shipped)
@@ -80,7 +83,8 @@ def _picture_value(
         return panel_value(model)
     try:
         reading = model.classifier.read(open_picture(picture["path"]))
-        answer = page_answer(reading, model.name)
+        # All there is to explain, in one go: a picture is read once, not ten times a second.
+        answer = {**page_answer(reading, model.name), "why": why_answer(model.classifier, reading)}
         if session and not again:
             session.drawing = reading.image
     except ValueError as error:

@@ -72,6 +72,7 @@ function show(answer) {
   if (answer?.error) showNothing("error", answer.error);
   else if (answer?.probabilities) showReading(answer);
   else showNothing("empty", INVITATION);
+  document.dispatchEvent(new CustomEvent("digit-shown", { detail: answer })); // for what stands beside the reading
 }
 
 function onReading(event) {

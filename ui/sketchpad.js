@@ -278,7 +278,7 @@ async function fetchAnswer() {
   let patience;
   const late = new Promise((_, reject) => (patience = setTimeout(() => reject(new Error("late")), GIVE_UP_AFTER)));
   try {
-    const answer = await Promise.race([server.read_drawing({ session: props.value, strokes, picture }), late]);
+    const answer = await Promise.race([server.read_drawing({ session: props.value, strokes, picture, ...options }), late]);
     // A request that failed, Gradio answers with its message, or with what came instead.
     if (!answer || !(answer.probabilities || answer.error || answer.blank)) throw new Error("no answer");
     forgetDrawing();
@@ -299,6 +299,15 @@ function onWanted() {
   ask();
 }
 document.addEventListener("digit-reading-wanted", onWanted);
+
+// What other parts of the page want to be told with each reading; the server knows the names.
+const options = {};
+function onOptions(event) {
+  if (!element.isConnected) return document.removeEventListener("digit-options", onOptions);
+  Object.assign(options, event.detail);
+}
+document.addEventListener("digit-options", onOptions);
+document.dispatchEvent(new CustomEvent("digit-options-wanted")); // from those that were here first
 
 // ---- reloads: the tab keeps its session, and the drawing when it is the connection's fault ----
 

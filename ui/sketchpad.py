@@ -11,6 +11,7 @@ import numpy as np
 from mnist_core import BlankDrawing, Classifier, Reading, render_strokes
 from ui.answers import decode_picture, page_answer
 from ui.session import Sessions
+from ui.why import check_why, why_answer
 
 _FOLDER = Path(__file__).parent
 
@@ -33,7 +34,8 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
     """Put a square pad on the page; it asks for a reading at most every 70 ms while ink lands.
 
     What it hears is told to the page as a `digit-reading` event on the document, whose detail is the answer of
-    `read_drawing` below, or null when the pad is empty. A `digit-reading-wanted` event makes it ask again.
+    `read_drawing` below, or null when the pad is empty. A `digit-reading-wanted` event makes it ask again, a
+    `digit-options` event says what each request is to hold besides.
 
     Not a subclass of gr.HTML: for each of those Gradio writes a stub file beside the source when it is imported.
 
@@ -46,6 +48,8 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
 
     def read_drawing(request: Any) -> dict[str, Any]:
         """Read `{"session": key, "strokes": [[[x, y], ...], ...], "picture": bytes beneath them, base64, or null}`.
+
+        With `"why": {"against": a digit or null}`, the reading is explained.
 
         Answers a reading, `{"blank": True}`, or `{"error": message}`.
         """
@@ -66,7 +70,7 @@ def _read(sessions: Sessions, request: Any) -> dict[str, Any]:
     """The reading of a request that may hold anything, by the model of the session it names or else the shipped one."""
     if not isinstance(request, dict):
         raise ValueError("A request must be an object with `session` and `strokes`.")
-    session = sessions.find(request.get("session"))
+    session, others = sessions.find(request.get("session")), check_why(request.get("why"))
     model = session.model if session else sessions.shipped
     try:
         reading = _reading(model.classifier, request.get("strokes"), request.get("picture"))
@@ -74,7 +78,10 @@ def _read(sessions: Sessions, request: Any) -> dict[str, Any]:
         reading = None
     if session:
         session.drawing = reading.image if reading else None
-    return page_answer(reading, model.name) if reading else {"blank": True}
+    if reading is None:
+        return {"blank": True}
+    why = {} if others is None else {"why": why_answer(model.classifier, reading, others)}
+    return {**page_answer(reading, model.name), **why}
 
 
 def _reading(classifier: Classifier, strokes: Any, picture: Any) -> Reading:

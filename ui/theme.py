@@ -73,9 +73,9 @@ def theme() -> gr.themes.Base:
 CSS = """
 .gradio-container { width: 100% !important; max-width: 1100px !important; margin: 0 auto !important;
   --sure-color: #1f7a4d; --refusal-color: #b3261e;
-  --bar-track: #dde5fb; --bar-other: #bccbf7; }
+  --bar-track: #dde5fb; --bar-other: #bccbf7; --for-color: #2f55d4; --against-color: #d97c21; }
 .dark .gradio-container, .gradio-container.dark { --sure-color: #67c596; --refusal-color: #f2918b;
-  --bar-track: #2b3150; --bar-other: #4a568c; }
+  --bar-track: #2b3150; --bar-other: #4a568c; --for-color: #7f9af0; --against-color: #f0a24a; }
 .dark { --color-accent: #7f9af0; }
 .html-container { padding: 0 !important; }
 .tabitem { padding-left: 0 !important; padding-right: 0 !important; }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, expect
@@ -64,7 +63,7 @@ class Pad:
 
     def wait_until_read(self) -> None:
         """Wait until the panel shows the answer to all the ink on the pad."""
-        expect(self.page.locator(".pad")).not_to_have_attribute("data-pending", re.compile(""))
+        expect(self.page.locator(".pad[data-pending]")).to_have_count(0)
 
     def read(self, strokes: Sequence[Stroke]) -> str:
         """Draw strokes and return the digit that they are read as."""

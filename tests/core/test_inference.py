@@ -61,6 +61,16 @@ def test_one_unit_worked_out_by_hand() -> None:
     assert reader.probabilities(image)[0, 7] == pytest.approx(1 / (1 + 9 * math.exp(-20)))
 
 
+def test_a_reading_holds_what_the_three_layers_put_out(seven: list[list[list[float]]]) -> None:
+    reader = Classifier.load()
+    reading = reader.read(seven)
+    first, second, logits = reading.layers
+    assert (first.shape, second.shape, logits.shape) == ((256,), (128,), (10,))
+    assert np.array_equal(first, reader.first_layer(reading.image[None])[0])
+    assert np.array_equal(softmax(logits), reading.probabilities)
+    assert second == pytest.approx(np.maximum(first @ reader.weights.kernel_2 + reader.weights.bias_2, 0), abs=1e-4)
+
+
 def test_softmax_of_large_and_equal_logits() -> None:
     assert softmax(np.array([[1000.0, 1000.0]])).tolist() == [[0.5, 0.5]]
     assert softmax(np.array([[math.log(2), 0.0]]))[0] == pytest.approx([2 / 3, 1 / 3])
