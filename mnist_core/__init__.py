@@ -12,6 +12,7 @@ from mnist_core.evaluation import Evaluation, evaluate, figures
 from mnist_core.history import Curve, History, diagnose, epochs_done
 from mnist_core.inference import Classifier, Reading
 from mnist_core.model import build_model, layer_table, parameter_count
+from mnist_core.numbers import ReadingBox, read_number
 from mnist_core.patterns import most_used_units, unit_pictures
 from mnist_core.pen_images import draw_pen_digits
 from mnist_core.preprocessing import BlankDrawing, open_picture, preprocess, preprocess_strokes, render_strokes
@@ -34,6 +35,7 @@ __all__ = [
     "PenDigits",
     "Progress",
     "Reading",
+    "ReadingBox",
     "Speed",
     "TrainConfig",
     "TrainingDiverged",
@@ -58,6 +60,7 @@ __all__ = [
     "picture_count",
     "preprocess",
     "preprocess_strokes",
+    "read_number",
     "read_weights",
     "render_strokes",
     "shipped_card",
