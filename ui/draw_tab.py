@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from mnist_core import open_picture
-from ui.answers import page_answer
+from mnist_core import open_picture, read_number
+from ui.answers import last_drawn, number_answer
 from ui.reading_panel import build_reading_panel, panel_value
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import build_sketchpad
@@ -58,7 +58,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
             pad = build_sketchpad(sessions)
             with gr.Column(elem_id="picture"):  # hidden by the style sheet until the pad's button opens it
                 picture = gr.Image(
-                    label="Upload, paste or photograph one digit",
+                    label="Upload, paste or photograph a digit or a number",
                     sources=["upload", "clipboard", "webcam"],
                     height=260,
                 )
@@ -79,10 +79,10 @@ def _picture_value(
     if picture is None:
         return panel_value(model)
     try:
-        reading = model.classifier.read(open_picture(picture["path"]))
-        answer = page_answer(reading, model.name)
+        digits = read_number(model.classifier, open_picture(picture["path"]))
+        answer = number_answer(digits, model.name)
         if session and not again:
-            session.drawing = reading.image
+            session.drawing = digits[last_drawn(digits)].image
     except ValueError as error:
         answer = {"error": str(error)}
     return panel_value(model, answer, again=again)

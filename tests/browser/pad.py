@@ -83,7 +83,7 @@ class Pad:
     def expect_empty(self) -> None:
         """Check that the page shows an invitation and no guess."""
         expect(self.reading).to_have_text("")
-        expect(self.message).to_have_text("Draw a digit from 0 to 9")
+        expect(self.message).to_have_text("Draw a digit from 0 to 9, or a number")
         assert self.ink() == 0
 
 
