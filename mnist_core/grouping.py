@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,12 +22,13 @@ Group = tuple[int, ...]  # indices of the pieces that make one digit
 Likeness = Callable[[list[Group]], np.ndarray]  # how much each group looks like a digit, (groups,) float
 
 # All lengths are in heights: of the tallest piece.
-_SURELY_ONE = -0.35  # gap: pieces that overlap by more belong together
+_SURELY_ONE = -0.2  # gap: pieces that overlap by more belong together
 _SURELY_TWO = 0.4  # gap: pieces that are farther apart do not
+_TALL = 0.7  # height: nor do pieces that are both taller, unless they overlap
 _SPECK = 0.1  # longest side: anything smaller is a dot, and belongs to what is nearest
 _FLAT = 0.5  # a piece counts as at least so many of its widths high, so that a line alone has a height
 _SMALLEST = 0.02  # of the pad: ink smaller than this is a dot, however large beside others
-_MAX_BLOCKS = 4  # surely separate pieces in one digit: more than any pen digit has
+_MAX_BLOCKS = 3  # pieces of one digit that hardly overlap: one pen digit of 11,163 has more
 
 # In the order of `boundary_measures`: what speaks for two digits where the ink could be cut.
 BOUNDARY_WEIGHTS = np.array([-6.8, 7.1, 6.8, 6.2])
@@ -51,6 +53,10 @@ class Row:
     low: np.ndarray
     high: np.ndarray
     gaps: np.ndarray
+
+    def height(self, start: int, end: int) -> float:
+        """Of the pieces from `start` to before `end` together."""
+        return float(self.high[start:end, 1].max() - self.low[start:end, 1].min())
 
 
 def group_pieces(low: np.ndarray, high: np.ndarray, likeness: Likeness) -> list[Group]:
@@ -98,15 +104,26 @@ def candidate_groups(row: Row) -> list[tuple[int, int]]:
         Nothing when all pieces surely belong together, or are in so many places that they are no number.
     """
     count = len(row.order)
-    starts = [0, *(k for k in range(1, count) if row.gaps[k - 1] > _SURELY_ONE), count]
-    if len(starts) == 2 or len(starts) > MAX_DIGITS * _MAX_BLOCKS:
+    edges = [0, *(np.flatnonzero(row.gaps > _SURELY_ONE) + 1).tolist(), count]
+    if len(edges) == 2 or len(edges) > MAX_DIGITS * _MAX_BLOCKS:
         return []
+    cuts = _sure_cuts(row, edges)
     return [
         (start, end)
-        for i, start in enumerate(starts)
-        for end in starts[i + 1 : i + 1 + _MAX_BLOCKS]
-        if not (row.gaps[start : end - 1] > _SURELY_TWO).any()
+        for i, start in enumerate(edges)
+        for j, end in enumerate(edges[i + 1 : i + 1 + _MAX_BLOCKS], i + 1)
+        if not any(cuts[i + 1 : j])
     ]
+
+
+def _sure_cuts(row: Row, edges: list[int]) -> list[bool]:
+    """Of each edge between blocks of pieces, whether two digits meet there."""
+    heights = [row.height(start, end) for start, end in pairwise(edges)]
+    inner = [
+        bool(gap > _SURELY_TWO or (gap > 0 and min(pair) > _TALL))
+        for gap, pair in zip(row.gaps[np.array(edges[1:-1]) - 1], pairwise(heights))
+    ]
+    return [True, *inner, True]
 
 
 def boundary_measures(row: Row) -> np.ndarray:
@@ -122,8 +139,7 @@ def boundary_measures(row: Row) -> np.ndarray:
 
 def shortness(row: Row, start: int, end: int) -> float:
     """How much lower than a digit a group is, 0..0.7."""
-    height = row.high[start:end, 1].max() - row.low[start:end, 1].min()
-    return max(0.0, _LOW - float(height))
+    return max(0.0, _LOW - row.height(start, end))
 
 
 def _path(row: Row, candidates: list[tuple[int, int]], likeness: Likeness) -> list[tuple[int, int]]:

@@ -61,6 +61,8 @@ class Pad:
             for x, y in points[1:]:
                 mouse.move(x, y)
             mouse.up()
+        # The browser hands mouse events to the page with the next frame.
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def wait_until_read(self) -> None:
         """Wait until the panel shows the answer to all the ink on the pad."""
