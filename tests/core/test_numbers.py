@@ -204,7 +204,7 @@ def test_every_piece_belongs_to_exactly_one_group(corners: list[tuple[float, flo
 def test_what_can_be_read_decides_where_geometry_does_not(
     together: float, apart: float, expected: list[tuple[int, ...]]
 ) -> None:
-    """Two upright pieces that nearly touch: one digit where together they look like one, else two."""
-    low, high = np.array([[0.0, 0], [0.45, 0]]), np.array([[0.4, 1.0], [0.8, 1]])
+    """Two upright pieces that overlap a little: one digit where together they look like one, else two."""
+    low, high = np.array([[0.0, 0], [0.35, 0]]), np.array([[0.4, 1.0], [0.75, 1]])
     looks = {(0,): apart, (1,): apart, (0, 1): together}
     assert group_pieces(low, high, lambda asked: np.array([looks[group] for group in asked])) == expected
