@@ -81,7 +81,10 @@ def digit_strokes(number: Number) -> list[tuple[int, ...]]:
 
 
 def picture(number: Number, random: np.random.Generator) -> np.ndarray:
-    """Draw a number with a pen of 4 to 8% of a digit's height; the gap is then between the lines' middles."""
+    """Draw a number with a pen of 4 to 8% of a digit's height; gaps are between the middles of its lines.
+
+    At gaps that are narrower than the pen, digits touch, and cannot be split.
+    """
     width = random.uniform(0.04, 0.08) * number.height * PICTURE_SIDE
     return render_strokes(number.strokes, PICTURE_SIDE, max(width, 2.0))
 

@@ -2,7 +2,7 @@
 const sheet = element.querySelector(".pad-boxes");
 const INK_AROUND = PEN_WIDTH / 2; // the boxes are of the lines' middles
 const ROOM_ABREAST = 40; // pixels that a digit and its confidence need side by side
-const ROOM_STACKED = 25; // and the confidence alone
+const ROOM_STACKED = 30; // and the confidence alone
 let boxed = null; // the digits that are boxed now
 let choice = null; // {ink, count, chosen}: which digit was chosen in the panel, and of which strokes
 
