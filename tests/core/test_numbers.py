@@ -184,6 +184,21 @@ def test_a_picture_of_one_digit_is_read_as_before(classifier: Classifier, name: 
     same(box, classifier.read(picture))
 
 
+def test_a_wide_digit_in_a_picture_is_read_as_before(classifier: Classifier) -> None:
+    wide = [[[0.5 + 1.5 * (x - 0.3), y] for x, y in _CIRCLE]]
+    picture = render_strokes(place(wide, size=0.5))
+    (box,) = read_number(classifier, picture)
+    same(box, classifier.read(picture))
+
+
+def test_a_digit_has_as_many_pixels_in_a_row_of_six_as_alone(classifier: Classifier) -> None:
+    strokes = place(*[TWO, SEVEN] * 3, size=0.15, gap=0.4)
+    boxes = read_number(classifier, render_strokes(strokes, 1000, 10))
+    assert text(boxes) == "272727"
+    for box, alone in zip(boxes, [TWO, SEVEN] * 3):
+        assert np.abs(box.image - classifier.read(place(alone)).image).mean() < 0.03
+
+
 def test_twelve_digits_are_a_number_and_thirteen_are_read_as_one_drawing(classifier: Classifier) -> None:
     assert text(read_number(classifier, place(*[ONE] * 12, size=0.15, gap=0.5))) == "1" * 12
     assert len(read_number(classifier, place(*[ONE] * 13, size=0.15, gap=0.45))) == 1
@@ -200,11 +215,27 @@ def test_every_piece_belongs_to_exactly_one_group(corners: list[tuple[float, flo
     assert all(list(group) == sorted(group) for group in groups)
 
 
+def grouped(heights: tuple[float, float], gap: float, together: float, apart: float) -> list[tuple[int, ...]]:
+    """How two pieces of width 0.4 that stand on one line are grouped, given how much each looks like a digit."""
+    low = np.array([[0, 1 - heights[0]], [0.4 + gap, 1 - heights[1]]])
+    high = np.array([[0.4, 1], [0.8 + gap, 1]])
+    looks = {(0,): apart, (1,): apart, (0, 1): together}
+    return group_pieces(low, high, lambda asked: np.array([looks[group] for group in asked]))
+
+
+def test_a_low_piece_belongs_to_its_tall_neighbour() -> None:
+    assert grouped((1, 1), -0.05, 1.3, 1.3) == [(0,), (1,)]
+    assert grouped((0.4, 1), -0.05, 1.3, 1.3) == [(0, 1)]
+
+
+def test_tall_pieces_with_a_gap_are_two_digits_whatever_they_look_like() -> None:
+    assert grouped((1, 0.9), 0.02, 1.5, 0.2) == [(0,), (1,)]
+    assert grouped((1, 0.6), 0.02, 1.5, 0.2) == [(0, 1)]
+
+
 @pytest.mark.parametrize(("together", "apart", "expected"), [(1.5, 0.5, [(0, 1)]), (0.5, 1.5, [(0,), (1,)])])
 def test_what_can_be_read_decides_where_geometry_does_not(
     together: float, apart: float, expected: list[tuple[int, ...]]
 ) -> None:
     """Two upright pieces that overlap a little: one digit where together they look like one, else two."""
-    low, high = np.array([[0.0, 0], [0.35, 0]]), np.array([[0.4, 1.0], [0.75, 1]])
-    looks = {(0,): apart, (1,): apart, (0, 1): together}
-    assert group_pieces(low, high, lambda asked: np.array([looks[group] for group in asked])) == expected
+    assert grouped((1, 1), -0.05, together, apart) == expected
