@@ -19,32 +19,31 @@ function withStrokes(answer, asked) {
   return told;
 }
 
-function boxOf({ digit, probabilities, is_digit, box }) {
-  const [left, top] = box.slice(0, 2).map((edge) => Math.max(0, edge - INK_AROUND));
-  const [right, bottom] = box.slice(2).map((edge) => Math.min(1, edge + INK_AROUND));
+function emptyBox() {
   const frame = document.createElement("div");
   frame.className = "pad-box";
+  frame.innerHTML = '<div><b></b><span class="share"></span></div>';
+  return frame;
+}
+
+function fillBox(frame, { digit, probabilities, is_digit, box }) {
+  const [left, top] = box.slice(0, 2).map((edge) => Math.max(0, edge - INK_AROUND));
+  const [right, bottom] = box.slice(2).map((edge) => Math.min(1, edge + INK_AROUND));
   const sides = { left, top, width: right - left, height: bottom - top };
   for (const [side, share] of Object.entries(sides)) frame.style[side] = `${100 * share}%`;
   // Where there is no room above, below.
   frame.classList.toggle("below", top < 0.1);
-  const name = document.createElement("b");
-  name.textContent = is_digit ? digit : "?";
-  const label = document.createElement("div");
-  label.append(name);
-  if (is_digit) {
-    const share = document.createElement("span");
-    share.className = "share";
-    share.textContent = `${Math.min(99, Math.round(100 * probabilities[digit]))}%`;
-    label.append(share);
-  }
-  frame.append(label);
-  return frame;
+  const percent = Math.min(99, Math.round(100 * probabilities[digit]));
+  frame.querySelector("b").textContent = is_digit ? digit : "?";
+  frame.querySelector(".share").textContent = is_digit ? `${percent}%` : "";
 }
 
 function showBoxes(detail) {
   boxed = detail?.digits ?? null;
-  sheet.replaceChildren(...(boxed ?? []).map(boxOf));
+  const digits = boxed ?? [];
+  while (sheet.children.length > digits.length) sheet.lastChild.remove();
+  while (sheet.children.length < digits.length) sheet.append(emptyBox());
+  digits.forEach((digit, i) => fillBox(sheet.children[i], digit));
   const narrowest = Math.min(...[...sheet.children].map((frame) => frame.offsetWidth));
   sheet.dataset.labels = narrowest >= ROOM_ABREAST ? "abreast" : narrowest >= ROOM_STACKED ? "stacked" : "digits";
   markChosen(detail);
