@@ -13,6 +13,7 @@ from mnist_core.explain import Change, Explanation, explain, explain_change
 from mnist_core.history import Curve, History, diagnose, epochs_done
 from mnist_core.inference import Classifier, Reading
 from mnist_core.model import build_model, layer_table, parameter_count
+from mnist_core.numbers import ReadingBox, read_number
 from mnist_core.patterns import most_used_units, unit_pictures
 from mnist_core.pen_images import draw_pen_digits
 from mnist_core.preprocessing import BlankDrawing, open_picture, preprocess, preprocess_strokes, render_strokes
@@ -37,6 +38,7 @@ __all__ = [
     "PenDigits",
     "Progress",
     "Reading",
+    "ReadingBox",
     "Speed",
     "TrainConfig",
     "TrainingDiverged",
@@ -64,6 +66,7 @@ __all__ = [
     "picture_count",
     "preprocess",
     "preprocess_strokes",
+    "read_number",
     "read_weights",
     "render_strokes",
     "shipped_card",

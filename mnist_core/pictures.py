@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy import ndimage
 
 from mnist_core.frame import BlankDrawing
-from mnist_core.paper import fit_paper
+from mnist_core.paper import Box, fit_paper
 
 MAX_PIXELS = 50_000_000
 
@@ -60,7 +60,24 @@ def _check_size(height: int, width: int) -> None:
 
 
 def find_ink(picture: np.ndarray, side: int) -> np.ndarray:
-    """Find the ink and crop the picture to it.
+    """Find the ink and crop the picture to it, as `locate_ink` does.
+
+    Args:
+        picture: (h, w), (h, w, 3) RGB or (h, w, 4) RGBA uint8.
+        side: pixels that the longest side of the ink gets in the result.
+
+    Returns:
+        (h, w) bool, True on ink; the ink touches all four edges, and max(h, w) is `side`, give or take a pixel.
+
+    Raises:
+        BlankDrawing: nothing stands out from the paper.
+        ValueError: the array is no such picture.
+    """
+    return locate_ink(picture, side)[0]
+
+
+def locate_ink(picture: np.ndarray, side: int) -> tuple[np.ndarray, Box]:
+    """Find the ink, and where in the picture it is.
 
     What the border mostly shows is the paper, light or dark; a smooth brightness (a quadratic in x and y) is fitted to
     it, and ink is what stands out from that to the side on which more stands out.
@@ -70,7 +87,8 @@ def find_ink(picture: np.ndarray, side: int) -> np.ndarray:
         side: pixels that the longest side of the ink gets in the result.
 
     Returns:
-        (h, w) bool, True on ink; the ink touches all four edges, and max(h, w) is `side`, give or take a pixel.
+        (h, w) bool, True on ink; the ink touches all four edges, and max(h, w) is `side`, give or take a pixel; and its
+        box: left, top, right, bottom, 0..1 of the picture.
 
     Raises:
         BlankDrawing: nothing stands out from the paper.
@@ -94,7 +112,10 @@ def find_ink(picture: np.ndarray, side: int) -> np.ndarray:
     share = (box[0] / grey.width, box[1] / grey.height, box[2] / grey.width, box[3] / grey.height)
     mask = _without_specks(paper.ink_mask(fine, share))
     rows, columns = _bounds(mask)
-    return mask[slice(*rows), slice(*columns)]
+    across, down = (share[2] - share[0]) / mask.shape[1], (share[3] - share[1]) / mask.shape[0]
+    left, right = (share[0] + across * column for column in columns)
+    top, bottom = (share[1] + down * row for row in rows)
+    return mask[slice(*rows), slice(*columns)], (left, top, right, bottom)
 
 
 def _to_grey(picture: np.ndarray) -> Image.Image:

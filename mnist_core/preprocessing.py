@@ -11,7 +11,8 @@ from mnist_core.strokes import check_strokes, preprocess_strokes, render_strokes
 
 __all__ = ["BlankDrawing", "check_strokes", "open_picture", "preprocess", "preprocess_strokes", "render_strokes"]
 
-_SIDE = 80  # pixels that the ink's longest side gets while its thickness is changed
+INK_SIDE = 80  # pixels that the ink's longest side gets while its thickness is changed
+_MARGIN = 20  # pixels around it
 _DOT_LENGTH = 0.4  # of the ink's longest side, pen width taken off; a disc has 0.33, a digit in a broad marker 0.6
 
 
@@ -31,13 +32,24 @@ def preprocess(drawing: np.ndarray) -> np.ndarray:
         BlankDrawing: nothing stands out from the background.
         ValueError: the array is no such picture.
     """
-    mask = find_ink(drawing, _SIDE)
-    mask = np.pad(mask, _SIDE // 4)
+    return preprocess_mask(find_ink(drawing, INK_SIDE))
+
+
+def preprocess_mask(mask: np.ndarray) -> np.ndarray:
+    """Ink that has been found -> the 28 x 28 picture that the network sees.
+
+    Args:
+        mask: (h, w) bool, True on ink, which touches all four edges; the longest side is best INK_SIDE pixels.
+
+    Returns:
+        (28, 28) float32 [0, 1], ink 1.
+    """
+    mask = np.pad(mask, _MARGIN)
     # The nearest pixel of the other kind is half a pixel beyond the edge of the ink.
     inside = ndimage.distance_transform_edt(mask) - 0.5
     # In a line of width w, the distance to the edge averages w / 4.
     width = 4 * float(inside[mask].mean())
-    side = max(mask.shape) - 2 * (_SIDE // 4)
+    side = max(mask.shape) - 2 * _MARGIN
     length = side - width
     # A blob that is hardly longer than its pen is wide is a dot: it stays one, as a dot among strokes does.
     is_dot = length < _DOT_LENGTH * side

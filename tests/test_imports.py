@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 ORDER = [
     "config", "arguments", "device", "frame", "data", "typical", "bundle", "strokes", "paper", "pictures",
     "preprocessing", "weights", "pen_images", "doodles", "outliers", "detector", "augment", "model", "inference",
-    "explain", "evaluation", "patterns", "loop", "training", "detector_training", "history", "speed", "card",
-    "archive", "__init__", "__main__",
+    "explain", "grouping", "numbers", "evaluation", "patterns", "loop", "training", "teaching", "detector_training",
+    "history", "speed", "card", "archive", "__init__", "__main__",
 ]  # fmt: skip
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from mnist_core import Classifier, open_picture
-from ui.answers import api_answer
+from mnist_core import Classifier, open_picture, read_number
+from ui.answers import api_answer, api_number
 from ui.errors import told
 
 
 def build_api(classifier: Classifier) -> None:
-    """Add `/read_strokes` and `/read_picture` to the page's API; both read with the shipped model.
+    """Add `/read_strokes`, `/read_number` and `/read_picture` to the page's API; all read with the shipped model.
 
     Args:
         classifier: the shipped model.
@@ -33,6 +33,19 @@ def build_api(classifier: Classifier) -> None:
         with told():
             return api_answer(classifier.read(strokes))
 
+    def read_whole(strokes: list[list[list[float]]]) -> dict[str, Any]:
+        """Read a number of up to 12 digits from pen strokes.
+
+        Args:
+            strokes: a list of strokes in any order, each a list of [x, y] in 0..1 of the pad, y down.
+
+        Returns:
+            number ("2026", with ? for what looks like no digit) and digits, from left to right, each with digit,
+            probabilities, is_digit as of /read_strokes, and box (left, top, right, bottom, 0..1 of the pad).
+        """
+        with told():
+            return api_number(read_number(classifier, strokes))
+
     def read_picture(picture: str | None) -> dict[str, Any]:
         """Read a digit from a picture file: PNG, JPEG, WebP, GIF, BMP or TIFF, dark on light or light on dark.
 
@@ -49,6 +62,7 @@ def build_api(classifier: Classifier) -> None:
             return api_answer(classifier.read(open_picture(Path(picture))))
 
     api(read_strokes, api_name="read_strokes", concurrency_limit=None)
+    api(read_whole, api_name="read_number", concurrency_limit=None)
     # gr.api knows plain values only: a file needs a component to arrive through.
     file = gr.File(label="picture", visible=False)
     answer = gr.JSON(label="reading", visible=False)

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from mnist_core import open_picture
-from ui.answers import page_answer
+from mnist_core import open_picture, read_number
+from ui.answers import last_drawn, number_answer
 from ui.reading_panel import build_reading_panel, panel_value
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import build_sketchpad
@@ -60,7 +60,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
             pad = build_sketchpad(sessions)
             with gr.Column(elem_id="picture"):  # hidden by the style sheet until the pad's button opens it
                 picture = gr.Image(
-                    label="Upload, paste or photograph one digit",
+                    label="Upload, paste or photograph a digit or a number",
                     sources=["upload", "clipboard", "webcam"],
                     height=260,
                 )
@@ -82,11 +82,12 @@ def _picture_value(
     if picture is None:
         return panel_value(model)
     try:
-        reading = model.classifier.read(open_picture(picture["path"]))
+        digits = read_number(model.classifier, open_picture(picture["path"]))
         # All there is to explain, in one go: a picture is read once, not ten times a second.
-        answer = {**page_answer(reading, model.name), "why": why_answer(model.classifier, reading)}
+        why = why_answer(model.classifier, digits[last_drawn(digits)])
+        answer = {**number_answer(digits, model.name), "why": why}
         if session and not again:
-            session.drawing = reading.image
+            session.drawing = digits[last_drawn(digits)].image
     except ValueError as error:
         answer = {"error": str(error)}
     return panel_value(model, answer, again=again)

@@ -4,8 +4,9 @@ const part = (name) => panel.querySelector(name);
 const picture = part("canvas").getContext("2d");
 const bars = [...panel.querySelectorAll(".bars li")];
 
-const INVITATION = "Draw a digit from 0 to 9";
+const INVITATION = "Draw a digit from 0 to 9, or a number";
 const NO_DIGIT = "I don't think that is a digit";
+const NOT_ALL_DIGITS = "I don't think all of these are digits";
 const SPEAK_AFTER = 700; // ms without a change, so that a screen reader is not flooded
 
 let padHasInk = false;
@@ -24,14 +25,14 @@ function showText(state, { digit = "", words = "", message = "" }) {
   speak(message || `Reading: ${digit}. ${words}`);
 }
 
-function showImage(base64) {
-  const image = picture.createImageData(28, 28);
+function putImage(context, base64) {
+  const image = context.createImageData(28, 28);
   const bytes = atob(base64);
   for (let i = 0; i < 784; i++) {
     const shade = bytes.charCodeAt(i);
     image.data.set([shade, shade, shade, 255], 4 * i);
   }
-  picture.putImageData(image, 0, 0);
+  context.putImageData(image, 0, 0);
 }
 
 // 99.97% must not be shown as certainty.
@@ -53,15 +54,18 @@ function confidence(share) {
 }
 
 function showReading(answer) {
+  if (answer.digits) return showNumber(answer);
+  forgetNumber();
   const digit = String(answer.digit);
   const [state, words] = confidence(answer.probabilities[answer.digit]);
   if (answer.is_digit) showText(state, { digit, words });
   else showText("doubt", { digit: "?", words: NO_DIGIT });
-  showImage(answer.image);
+  putImage(picture, answer.image);
   showBars(answer.probabilities, answer.digit);
 }
 
 function showNothing(state, message) {
+  forgetNumber();
   showText(state, { message });
   picture.clearRect(0, 0, 28, 28);
   showBars(null, null);

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ui.session import Model
-
-_FOLDER = Path(__file__).parent
+from ui.sources import joined
 
 _BARS = "".join(
     f'<li data-digit="{digit}"><span class="bar-digit">{digit}</span>'
@@ -29,6 +27,7 @@ _HTML = f"""
     <figure class="reading-saw">
       <figcaption class="reading-label">What the network sees</figcaption>
       <canvas width="28" height="28" role="img" aria-label="The 28 by 28 picture that the network sees"></canvas>
+      <div class="digit-row" role="group" aria-label="What the network sees of each digit"></div>
       <div class="reading-note">28 &times; 28, centred by mass</div>
     </figure>
     <div class="reading-model">
@@ -59,8 +58,8 @@ def build_reading_panel(model: Model) -> gr.HTML:
     return gr.HTML(
         panel_value(model),
         html_template=_HTML,
-        css_template=(_FOLDER / "reading_panel.css").read_text(),
-        js_on_load=(_FOLDER / "reading_panel.js").read_text(),
+        css_template=joined("reading_panel.css", "number_panel.css"),
+        js_on_load=joined("number_panel.js", "reading_panel.js"),
     )
 
 

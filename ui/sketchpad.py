@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from mnist_core import BlankDrawing, Classifier, Reading, render_strokes
-from ui.answers import decode_picture, page_answer
+from mnist_core import BlankDrawing, Classifier, Reading, read_number, render_strokes
+from ui.answers import decode_picture, last_drawn, number_answer, page_answer
 from ui.session import Sessions
+from ui.sources import joined
 from ui.why import check_why, why_answer
-
-_FOLDER = Path(__file__).parent
 
 KEPT_KEY = "draw-a-digit-session"  # where the browser keeps the session's key, so that a reload finds it again
 
 _HTML = """
 <div class="pad" role="group" aria-label="Drawing pad">
-  <canvas tabindex="0" role="img" aria-label="Drawing pad: draw one digit here with mouse, finger or pen"></canvas>
+  <div class="pad-sheet">
+    <div class="pad-boxes" aria-hidden="true"></div>
+    <canvas tabindex="0" role="img"
+      aria-label="Drawing pad: draw a digit or a number here with mouse, finger or pen"></canvas>
+  </div>
   <div class="pad-tools">
     <button type="button" data-do="undo" title="Ctrl+Z" aria-keyshortcuts="Control+Z" disabled>Undo</button>
     <button type="button" data-do="redo" title="Ctrl+Y" aria-keyshortcuts="Control+Y" disabled>Redo</button>
@@ -34,8 +36,10 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
     """Put a square pad on the page; it asks for a reading at most every 70 ms while ink lands.
 
     What it hears is told to the page as a `digit-reading` event on the document, whose detail is the answer of
-    `read_drawing` below, or null when the pad is empty. A `digit-reading-wanted` event makes it ask again, a
-    `digit-options` event says what each request is to hold besides.
+    `read_drawing` below with `strokes`, those that the reading is about, or null over a picture; or null when the pad
+    is empty. Of a number, `digits` holds the readings from left to right, `chosen` says which of them the reading is;
+    when another is chosen, a `digit-chosen` event tells the same of that. A `digit-reading-wanted` event makes the pad
+    ask again, a `digit-options` event says what each request is to hold besides.
 
     Not a subclass of gr.HTML: for each of those Gradio writes a stub file beside the source when it is imported.
 
@@ -60,8 +64,8 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
 
     return gr.HTML(
         html_template=_HTML,
-        css_template=(_FOLDER / "sketchpad.css").read_text(),
-        js_on_load=(_FOLDER / "sketchpad.js").read_text().replace("{kept_key}", KEPT_KEY),
+        css_template=joined("sketchpad.css", "number_boxes.css"),
+        js_on_load=joined("sketchpad.js", "number_boxes.js").replace("{kept_key}", KEPT_KEY),
         server_functions=[read_drawing],
     )
 
@@ -72,22 +76,27 @@ def _read(sessions: Sessions, request: Any) -> dict[str, Any]:
         raise ValueError("A request must be an object with `session` and `strokes`.")
     session, others = sessions.find(request.get("session")), check_why(request.get("why"))
     model = session.model if session else sessions.shipped
+    strokes, picture = request.get("strokes"), request.get("picture")
     try:
-        reading = _reading(model.classifier, request.get("strokes"), request.get("picture"))
+        if picture is None:
+            digits = read_number(model.classifier, strokes)
+            reading: Reading = digits[last_drawn(digits)]
+            answer = number_answer(digits, model.name)
+        else:
+            reading = _over_picture(model.classifier, strokes, picture)
+            answer = page_answer(reading, model.name)
     except BlankDrawing:
-        reading = None
-    if session:
-        session.drawing = reading.image if reading else None
-    if reading is None:
+        if session:
+            session.drawing = None
         return {"blank": True}
+    if session:
+        session.drawing = reading.image
     why = {} if others is None else {"why": why_answer(model.classifier, reading, others)}
-    return {**page_answer(reading, model.name), **why}
+    return {**answer, **why}
 
 
-def _reading(classifier: Classifier, strokes: Any, picture: Any) -> Reading:
-    """The reading of strokes; with a picture beneath them, of both as they are, not centred anew."""
-    if picture is None:
-        return classifier.read(strokes)
+def _over_picture(classifier: Classifier, strokes: Any, picture: Any) -> Reading:
+    """The reading of a picture and the strokes over it, both as they are, not centred anew."""
     image = decode_picture(picture)
     if strokes:
         ink = 255 - render_strokes(strokes).astype(np.float32)

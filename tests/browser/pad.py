@@ -60,6 +60,8 @@ class Pad:
             for x, y in points[1:]:
                 mouse.move(x, y)
             mouse.up()
+        # The browser hands mouse events to the page with the next frame.
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def wait_until_read(self) -> None:
         """Wait until the panel shows the answer to all the ink on the pad."""
@@ -82,7 +84,7 @@ class Pad:
     def expect_empty(self) -> None:
         """Check that the page shows an invitation and no guess."""
         expect(self.reading).to_have_text("")
-        expect(self.message).to_have_text("Draw a digit from 0 to 9")
+        expect(self.message).to_have_text("Draw a digit from 0 to 9, or a number")
         assert self.ink() == 0
 
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mnist_core import Reading, evaluation_sets
-from ui.answers import api_answer, decode_picture, encode_picture, page_answer
+from mnist_core import Classifier, Reading, evaluation_sets, read_number, render_strokes
+from ui.answers import api_answer, api_number, decode_picture, encode_picture, number_answer, page_answer
 from ui.session import Sessions
 from ui.sketchpad import _read
 
@@ -58,6 +59,40 @@ def test_the_session_knows_what_is_on_the_pad(sessions: Sessions) -> None:
     assert session.drawing.shape == (28, 28)
     _read(sessions, {"session": session.key, "strokes": []})
     assert session.drawing is None
+
+
+def test_a_number_holds_each_digit_and_is_about_the_one_drawn_last(sessions: Sessions) -> None:
+    """A 1 on the right, then a 7 on the left whose bar comes last."""
+    strokes = [[[0.8, 0.2], [0.8, 0.7]], [[0.1, 0.2], [0.45, 0.2], [0.22, 0.7]], [[0.2, 0.45], [0.43, 0.42]]]
+    session = sessions.open()
+    answer = _read(sessions, {"session": session.key, "strokes": strokes})
+    assert answer["chosen"] == 0
+    assert [digit["digit"] for digit in answer["digits"]] == [7, 1]
+    assert [digit["strokes"] for digit in answer["digits"]] == [[1, 2], [0]]
+    assert answer["digits"][1]["box"] == [0.8, 0.2, 0.8, 0.7]
+    assert {name: answer[name] for name in ("digit", "probabilities", "is_digit", "image")} == {
+        name: answer["digits"][0][name] for name in ("digit", "probabilities", "is_digit", "image")
+    }
+    assert session.drawing is not None
+    assert encode_picture(session.drawing) == answer["image"]
+
+
+def test_one_digit_is_answered_without_a_list_of_digits(sessions: Sessions) -> None:
+    assert list(_read(sessions, {"strokes": SEVEN})) == ["digit", "probabilities", "is_digit", "image", "model"]
+
+
+def test_the_last_digit_of_a_picture_is_the_one_chosen() -> None:
+    picture = render_strokes([[[0.1, 0.3], [0.3, 0.3], [0.2, 0.6]], [[0.6, 0.3], [0.6, 0.6]]], 400, 12)
+    answer = number_answer(read_number(Classifier.load(), picture), "Shipped")
+    assert [digit["digit"] for digit in answer["digits"]] == [7, 1]
+    assert [digit["strokes"] for digit in answer["digits"]] == [None, None]
+    assert answer["chosen"] == 1
+
+
+def test_what_is_no_digit_is_a_question_mark_in_the_number() -> None:
+    digits = read_number(Classifier.load(), [[[0.1, 0.3], [0.3, 0.3], [0.2, 0.6]], [[0.6, 0.3], [0.6, 0.6]]])
+    doubted = [digits[0], replace(digits[1], is_digit=False)]
+    assert (api_number(digits)["number"], api_number(doubted)["number"]) == ("71", "7?")
 
 
 def test_a_picture_on_the_pad_is_read_as_it_is(sessions: Sessions) -> None:

@@ -38,6 +38,23 @@ def test_strokes_are_read(client: Client) -> None:
     check(client.predict(SEVEN, api_name="/read_strokes"))
 
 
+def test_a_number_is_read(client: Client) -> None:
+    two = [[0.6, 0.3], [0.65, 0.22], [0.75, 0.2], [0.85, 0.25], [0.85, 0.35], [0.78, 0.5], [0.6, 0.7], [0.9, 0.7]]
+    seven = [[0.1, 0.2], [0.45, 0.2], [0.22, 0.7]]
+    bar = [[0.2, 0.45], [0.43, 0.42]]
+    answer = client.predict([seven, two, bar], api_name="/read_number")
+    assert list(answer) == ["number", "digits"]
+    assert answer["number"] == "72"
+    assert [list(digit) for digit in answer["digits"]] == [["digit", "probabilities", "is_digit", "box"]] * 2
+    assert [digit["box"] for digit in answer["digits"]] == [[0.1, 0.2, 0.45, 0.7], [0.6, 0.2, 0.9, 0.7]]
+
+
+def test_a_number_of_one_digit_is_read_like_that_digit(client: Client) -> None:
+    (digit,) = client.predict(SEVEN, api_name="/read_number")["digits"]
+    assert digit.pop("box") == [0.2, 0.2, 0.7, 0.8]
+    assert digit == client.predict(SEVEN, api_name="/read_strokes")
+
+
 @pytest.mark.parametrize("inverted", [False, True])
 def test_a_picture_is_read(client: Client, tmp_path: Path, inverted: bool) -> None:
     picture = render_strokes(SEVEN)
@@ -56,9 +73,10 @@ def test_a_picture_is_read(client: Client, tmp_path: Path, inverted: bool) -> No
         ([[[0.1, 0.1]]] * 300, "At most 200 strokes"),
     ],
 )
-def test_bad_strokes_are_refused_by_what_is_wrong(client: Client, strokes: object, message: str) -> None:
+@pytest.mark.parametrize("endpoint", ["/read_strokes", "/read_number"])
+def test_bad_strokes_are_refused_by_what_is_wrong(client: Client, endpoint: str, strokes: object, message: str) -> None:
     with pytest.raises(AppError, match=re.escape(message)):
-        client.predict(strokes, api_name="/read_strokes")
+        client.predict(strokes, api_name=endpoint)
 
 
 def test_a_file_that_is_no_picture_is_refused(client: Client, tmp_path: Path) -> None:
@@ -75,11 +93,15 @@ def test_a_blank_picture_is_refused(client: Client, tmp_path: Path) -> None:
 
 def test_the_api_page_lists_the_endpoints_and_nothing_else(client: Client) -> None:
     api = client.view_api(return_format="dict")
-    assert sorted(api["named_endpoints"]) == ["/read_picture", "/read_strokes", "/retrain"]
+    assert sorted(api["named_endpoints"]) == ["/read_number", "/read_picture", "/read_strokes", "/retrain"]
     assert not api["unnamed_endpoints"]
-    for endpoint, parameter in (("/read_strokes", "strokes"), ("/read_picture", "picture")):
+    for endpoint, parameter, thing in (
+        ("/read_strokes", "strokes", "digit"),
+        ("/read_number", "strokes", "number"),
+        ("/read_picture", "picture", "digit"),
+    ):
         assert [p["parameter_name"] for p in api["named_endpoints"][endpoint]["parameters"]] == [parameter]
-        assert "Read a digit" in api["named_endpoints"][endpoint]["description"]
+        assert f"Read a {thing}" in api["named_endpoints"][endpoint]["description"]
 
 
 QUICK = {"hidden_units": [16, 12], "train_size": 2000, "batch_size": 64}
