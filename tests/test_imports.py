@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 # A room may import from the rooms before it only.
 ORDER = [
     "config", "arguments", "device", "frame", "data", "bundle", "strokes", "paper", "pictures", "preprocessing",
-    "weights", "pen_images", "augment", "model", "inference", "evaluation", "patterns", "loop", "training", "history",
-    "speed", "card", "archive", "__init__", "__main__",
+    "weights", "pen_images", "augment", "model", "inference", "evaluation", "patterns", "loop", "training", "teaching",
+    "history", "speed", "card", "archive", "__init__", "__main__",
 ]  # fmt: skip
 
 
