@@ -265,10 +265,11 @@ async function send() {
   lastAsked = performance.now();
   const asked = generation;
   const wasEmpty = isEmpty();
+  const about = picture ? null : strokes.map((stroke) => [...stroke]); // the pen may go on meanwhile
   const answer = await fetchAnswer();
   inFlight = false;
   if (asked === generation && !wasEmpty) {
-    tell(answer);
+    tell({ ...answer, strokes: about });
     setPending(wanted);
   }
   send();

@@ -33,7 +33,8 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
     """Put a square pad on the page; it asks for a reading at most every 70 ms while ink lands.
 
     What it hears is told to the page as a `digit-reading` event on the document, whose detail is the answer of
-    `read_drawing` below, or null when the pad is empty. A `digit-reading-wanted` event makes it ask again.
+    `read_drawing` below with the `strokes` that it is about (null over a picture), or null when the pad is empty.
+    A `digit-reading-wanted` event makes it ask again.
 
     Not a subclass of gr.HTML: for each of those Gradio writes a stub file beside the source when it is imported.
 
