@@ -211,6 +211,9 @@ class Notebooks:
     def __init__(self) -> None:
         self._by_key: WeakValueDictionary[str, Drawings] = WeakValueDictionary()
 
+    def __len__(self) -> int:
+        return len(self._by_key)
+
     def open(self, kept: Any) -> tuple[Drawings, str]:
         """The drawings of a browser.
 

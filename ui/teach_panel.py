@@ -25,7 +25,7 @@ _HTML = f"""
   <div class="teach-ask" id="teach-ask">Wrong? It is a</div>
   <div class="teach-digits" role="group" aria-labelledby="teach-ask">{_DIGITS}</div>
   <p class="teach-said"><span role="status" data-testid="said"></span>
-    <button type="button" class="teach-link" data-do="undo" hidden>Undo</button></p>
+    <button type="button" class="teach-link" data-do="undo" aria-label="Undo saving" hidden>Undo</button></p>
   <div class="teach-foot">
     <span class="teach-note" data-testid="drawings-count"></span>
     <button type="button" data-do="teach" class="teach-main" disabled>Teach</button>

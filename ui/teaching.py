@@ -52,7 +52,9 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
         yield from _teach(session, trainer)
 
     loaded.then(recall, [draw.state, browser], [draw.teach, browser, draw.drawings], **_AT_ONCE)
-    draw.teach.input(remember, draw.state, browser, trigger_mode="always_last", **_AT_ONCE)
+    remembered = draw.teach.input(remember, draw.state, browser, trigger_mode="always_last", **_AT_ONCE)
+    # Who saves drawings may soon teach: TensorFlow, which takes seconds to start, is then there already.
+    remembered.then(trainer.measure, None, None, **_QUIET)
     taught = draw.teach.submit(teach, draw.state, draw.teach, concurrency_limit=None, **_QUIET)
     draw.read_again_after(taught)
 
