@@ -49,7 +49,7 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     def teach(session: Session | None) -> Iterator[Any]:
         if session is None:
             raise gr.Error(LOST, print_exception=False)
-        yield from _teach(session, trainer)
+        yield from give_lesson(session, trainer)
 
     loaded.then(recall, [draw.state, browser], [draw.teach, browser, draw.drawings], **_AT_ONCE)
     remembered = draw.teach.input(remember, draw.state, browser, trigger_mode="always_last", **_AT_ONCE)
@@ -59,8 +59,11 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     draw.read_again_after(taught)
 
 
-def _teach(session: Session, trainer: Trainer) -> Iterator[dict[str, Any]]:
-    """A lesson from its start to its end. When the visitor leaves, the generator is closed, and the lesson ends."""
+def give_lesson(session: Session, trainer: Trainer) -> Iterator[dict[str, Any]]:
+    """A lesson from its start to its end, as values of the panel.
+
+    When the visitor leaves, the generator is closed, and the lesson ends. Only one that went well changes anything.
+    """
     try:
         lesson = _order(session, trainer)
     except (ValueError, QueueFull) as error:
