@@ -20,7 +20,7 @@ Labelled = tuple[Sequence[Any], int]  # strokes as for `check_strokes`, and the 
 LEAST_DRAWINGS = 10  # for holding some out: a share of fewer says nothing
 HOLD_OUT_EVERY = 3
 
-_PICTURES = 1_500  # of all drawings together, about: what can be drawn in half a second
+_PICTURES = 1_000  # of all drawings together, about: what can be drawn in a third of a second
 _VARIANTS = (3, 60)  # of one drawing
 _MNIST_PICTURES = 6_000
 _TEST_PICTURES = 100  # training measures itself on so many; the true measuring is the caller's

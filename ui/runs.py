@@ -68,9 +68,14 @@ class Run:
         return self.results["mnist_test"].accuracy
 
     @property
+    def short_title(self) -> str:
+        """What the page calls it."""
+        return f"{'Taught' if self.teaching else 'Run'} {self.number}"
+
+    @property
     def title(self) -> str:
         """What the page calls its model."""
-        return f"{'Taught' if self.teaching else 'Run'} {self.number} · {100 * self.accuracy:.1f}%"
+        return f"{self.short_title} · {100 * self.accuracy:.1f}%"
 
 
 class Runs:

@@ -65,7 +65,9 @@ def show(session: Session, number: int) -> list[Any]:
     """New values of `RunsPanel.shown`, looking at that run."""
     number = number if number in session.runs else SHIPPED
     runs = session.runs.by_accuracy()
-    choices = [(f"{run.title} · {run.name}", run.number) for run in runs] + [(session.shipped.name, SHIPPED)]
+    choices = [(run.title if run.teaching else f"{run.title} · {run.name}", run.number) for run in runs] + [
+        (session.shipped.name, SHIPPED)
+    ]
     return [
         gr.update(choices=choices, value=number),
         _rows(session, runs),

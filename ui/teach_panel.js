@@ -10,6 +10,7 @@ const NO_STROKES = "Only what is drawn on an empty pad can be kept, not a pictur
 const PATIENCE = 8000; // ms
 
 let strokes = null; // what the last reading is about; null where there are none
+let lastAbout = NO_INK;
 let saved = null; // {id, label, before} of what was saved last, for Undo
 let total = 0;
 let isTeaching = false;
@@ -103,20 +104,21 @@ function listen(name, handler) {
   document.addEventListener(name, listener);
 }
 
+// What is said of the pad is said when that changes: a reading that comes again leaves other messages alone.
 function onReading(detail) {
   const now = detail?.strokes?.length ? detail.strokes : null;
-  if (JSON.stringify(now) !== JSON.stringify(strokes)) {
-    press(null);
-    // Of an emptied pad, what was saved last is still there to be undone.
-    if (now) say("");
-    else if (detail) say(NO_STROKES);
-    else if (button("undo").hidden) say(NO_INK);
-  }
-  strokes = now;
+  const about = now ? JSON.stringify(now) : detail ? NO_STROKES : NO_INK;
+  if (about === lastAbout) return;
+  [strokes, lastAbout] = [now, about];
+  press(null);
+  if (now) say("");
+  // Of an emptied pad, what was saved last can still be undone.
+  else if (detail || button("undo").hidden) say(about);
   showButtons();
 }
 listen("digit-reading", onReading);
 listen("digit-chosen", onReading);
+listen("digit-picture-read", onReading);
 listen("digit-save", ({ strokes: about, label }) => save(about, label));
 listen("digit-unsave", undo);
 listen("digit-drawings", (answer) => {

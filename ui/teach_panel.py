@@ -56,7 +56,8 @@ _numbers = count()
 def build_teach_panel(sessions: Sessions) -> gr.HTML:
     """Put the panel on the page.
 
-    It saves what the last `digit-reading` or `digit-chosen` event of the document was about (`detail.strokes`), and
+    It saves what the last `digit-reading` or `digit-chosen` event of the document was about (`detail.strokes`),
+    unless a `digit-picture-read` came after it, and
     what a `digit-save` event holds, `{"strokes", "label"}`; a `digit-unsave` event takes it back. Every change of the
     drawings, made here or told by a `digit-drawings` event, triggers `input`: then they are to be written to the
     browser. Teach triggers `submit`.
