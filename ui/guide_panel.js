@@ -16,10 +16,11 @@ let history = []; // for each step done: what was saved, or null where it was sk
 let timer = null;
 let isSaving = false;
 const label = () => step % 10;
+const named = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
 
 function show(text = "", isRefusal = false) {
   const round = Math.floor(step / 10) + 1;
-  part("[data-testid=guide]").textContent = `Write a${label() === 8 ? "n" : ""} ${label()} (${round} of ${ROUNDS})`;
+  part("[data-testid=guide]").textContent = `Write ${named(label())} (${round} of ${ROUNDS})`;
   part("[data-testid=guide-done]").textContent = `${step} of ${STEPS} done`;
   part("[data-testid=guide-said]").textContent = text;
   part(".guide-said").classList.toggle("refusal", isRefusal);
@@ -58,13 +59,13 @@ function onSaved(answer) {
   isSaving = false;
   if (answer.error) return show(answer.error, true);
   clearPad();
-  advance(answer.saved, `Saved a ${answer.saved.label}.`);
+  advance(answer.saved, `Saved ${named(answer.saved.label)}.`);
 }
 
 function advance(entry, text) {
   history.push(entry);
   step += 1;
-  if (step === STEPS) return leave();
+  if (step === STEPS) return leave("teach");
   show(text);
 }
 
@@ -75,7 +76,7 @@ const actions = {
   skip() {
     hold();
     clearPad();
-    advance(null, `Skipped a ${label()}.`);
+    advance(null, `Skipped ${named(label())}.`);
   },
   back() {
     hold();
@@ -85,7 +86,7 @@ const actions = {
     clearPad();
     show(entry ? `The ${label()} is not saved any more: write it again.` : "");
   },
-  leave,
+  leave: () => leave(),
 };
 
 function start() {
@@ -97,10 +98,10 @@ function start() {
   onPad("canvas").focus({ preventScroll: true });
 }
 
-function leave() {
+function leave(next = "guide") {
   hold();
   guide.hidden = true;
-  document.querySelector(".teach [data-do=guide]")?.focus();
+  document.querySelector(`.teach [data-do=${next}]`)?.focus();
 }
 
 for (const [name, action] of Object.entries(actions)) {

@@ -17,6 +17,8 @@ let isTeaching = false;
 
 // ---- saving ----
 
+const named = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
+
 function say(text, { isRefusal = false, undo = false } = {}) {
   said.textContent = text;
   part(".teach-said").classList.toggle("refusal", isRefusal);
@@ -64,8 +66,8 @@ async function save(about, label) {
   else {
     saved = answer.saved;
     const { before } = saved;
-    const changed = before === null || before === label ? "" : `, no longer as a ${before}`;
-    say(`Saved as a ${label}${changed}.`, { undo: before !== label });
+    const changed = before === null || before === label ? "" : `, no longer as ${named(before)}`;
+    say(`Saved as ${named(label)}${changed}.`, { undo: before !== label });
     press(label);
   }
   tell(answer);
@@ -75,7 +77,7 @@ async function undo(entry) {
   const { id, before } = entry;
   const answer = await change(before === null ? { do: "delete", id } : { do: "label", id, label: before });
   if (answer.error) return say(answer.error, { isRefusal: true });
-  say(before === null ? "Not saved any more." : `A ${before} again.`);
+  say(before === null ? "Not saved any more." : `It is ${named(before)} again.`);
   press(before);
   tell({ ...answer, undone: entry });
 }

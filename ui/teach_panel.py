@@ -16,8 +16,8 @@ from ui.session import Session, Sessions
 _FOLDER = Path(__file__).parent
 
 _DIGITS = "".join(
-    f'<button type="button" data-label="{digit}" aria-label="It is a {digit}" disabled>{digit}</button>'
-    for digit in range(10)
+    f'<button type="button" data-label="{digit}" aria-label="It is {name}" disabled>{digit}</button>'
+    for digit, name in enumerate("an 8" if digit == 8 else f"a {digit}" for digit in range(10))
 )
 
 _HTML = f"""

@@ -195,7 +195,7 @@ def test_a_saved_drawing_can_be_changed_and_taken_back(teach: Teach) -> None:
     expect(teach.said).to_have_text("Saved as a 1, no longer as a 7.")
     teach.expect_count(1)
     teach.pad.button("Undo saving").click()
-    expect(teach.said).to_have_text("A 7 again.")
+    expect(teach.said).to_have_text("It is a 7 again.")
     teach.expect_count(1)
     teach.pad.draw([TWO_STROKES[0]])
     teach.label(4).click()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_core import PenDigits, TrainConfig, load_pen_digits, preprocess_strokes, teach
+from mnist_core import Classifier, PenDigits, TrainConfig, load_pen_digits, preprocess_strokes, teach
 from ui.drawings import Drawing, Drawings
 from ui.job import mnist
 from ui.lesson import Lesson
 from ui.runs import MAX_RUNS
+from ui.runs_panel import archive
 from ui.session import Session, Sessions
 from ui.teaching import give_lesson
 from ui.trainer import Trainer
@@ -96,8 +100,6 @@ def test_what_is_held_out_is_measured_and_then_learned(trainer: Trainer, session
 
 
 def _right_after(session: Session, kept: list, held: tuple[Drawing, ...]) -> int:
-    from mnist_core import Classifier
-
     *_, last = teach(session.base.classifier, kept, mnist())
     assert last.weights is not None
     return sum(Classifier(last.weights).read(each.strokes).digit == each.label for each in held)
@@ -199,3 +201,19 @@ def test_without_drawings_it_says_what_to_do(trainer: Trainer, session: Session)
     assert "draw a digit and say what it is" in last_value(session, trainer)["message"]
     session.drawings = None
     assert "reload" in last_value(session, trainer)["message"]
+
+
+def test_the_archive_of_a_taught_run_makes_the_same_weights_again(
+    trainer: Trainer, session: Session, tmp_path: Path
+) -> None:
+    last_value(session, trainer)
+    run = session.runs.find(session.in_use)
+    assert run is not None
+    with zipfile.ZipFile(archive(session, run.number, tmp_path)) as opened:
+        opened.extractall(tmp_path)
+    assert "was taught the drawings in my_drawings.json" in (tmp_path / "command.txt").read_text()
+    entries = json.loads((tmp_path / "my_drawings.json").read_text())["drawings"]
+    drawings = [(entry["strokes"], entry["label"]) for entry in entries]
+    *_, last = teach(Classifier.load(tmp_path / "start.npz"), drawings, mnist())
+    assert last.weights is not None
+    assert all(np.array_equal(a, b) for a, b in zip(run.classifier.weights.arrays, last.weights.arrays))
