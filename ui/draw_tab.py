@@ -28,7 +28,7 @@ class DrawTab:
         picture: the visitor's picture, if any.
         state: holds the visitor's `Session`.
         teach: its value is made by `teach_value`.
-        drawings: its value is the key of the visitor's session.
+        drawings: its value is made by `gallery_value`.
     """
 
     pad: gr.HTML

@@ -17,7 +17,7 @@ function say(text, isRefusal = false) {
 
 async function change(request) {
   try {
-    const answer = await server.change_drawings({ session: props.value, ...request });
+    const answer = await server.change_drawings({ session: props.value.session, ...request });
     if (answer?.counts || answer?.error) return answer;
   } catch {}
   return { error: "The server does not answer. Try again." };
@@ -159,8 +159,8 @@ listen("digit-drawings", (answer) => {
   refresh();
 });
 listen("digit-reading-wanted", refresh);
-watch("value", async () => {
-  const answer = await change({ do: "list" });
-  if (!answer.error) showItems(answer);
+watch("value", () => {
+  showCounts(props.value.counts);
+  refresh();
 });
 showCounts(Array(10).fill(0));

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from ui.drawings import MAX_FILE_CHARACTERS
 from ui.drawings_server import drawings_function
-from ui.session import Sessions
+from ui.session import Session, Sessions
 
 _FOLDER = Path(__file__).parent
 
@@ -22,9 +23,9 @@ _HTML = """
     <ul class="gallery-items" aria-label="My drawings"></ul>
   </div>
   <div class="gallery-tools">
-    <button type="button" data-do="download">Download</button>
-    <button type="button" data-do="upload">Upload…</button>
-    <button type="button" data-do="clear">Delete all…</button>
+    <button type="button" data-do="download" title="As a JSON file">Download</button>
+    <button type="button" data-do="upload" title="A JSON file of drawings">Upload…</button>
+    <button type="button" data-do="clear" title="Delete all drawings">Delete all…</button>
     <span class="gallery-confirm" hidden>
       <span data-testid="confirm"></span>
       <button type="button" data-do="really" class="gallery-danger">Delete</button>
@@ -47,7 +48,7 @@ def build_gallery_panel(sessions: Sessions) -> gr.HTML:
         sessions: where a visitor's drawings are found.
 
     Returns:
-        The panel; its value, set from Python, is the key of the visitor's session.
+        The panel; its value, set from Python, is made by `gallery_value`.
     """
     script = (_FOLDER / "gallery_panel.js").read_text()
     return gr.HTML(
@@ -58,3 +59,9 @@ def build_gallery_panel(sessions: Sessions) -> gr.HTML:
         server_functions=[drawings_function(sessions)],
         elem_id="my-drawings",
     )
+
+
+def gallery_value(session: Session) -> dict[str, Any]:
+    """What the panel is told when the page has been loaded."""
+    counts = session.drawings.counts() if session.drawings is not None else [0] * 10
+    return {"session": session.key, "counts": counts}

@@ -10,6 +10,7 @@ from gradio.events import Dependency
 
 from ui.draw_tab import DrawTab
 from ui.drawings_server import LOST
+from ui.gallery_panel import gallery_value
 from ui.lesson import Lesson
 from ui.line import QueueFull
 from ui.session import Session, Sessions
@@ -37,11 +38,11 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     """
     browser = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
 
-    def recall(session: Session, kept: Any) -> tuple[Any, Any, str]:
+    def recall(session: Session, kept: Any) -> tuple[Any, Any, Any]:
         message = ""
         if session.drawings is None:
             session.drawings, message = sessions.notebooks.open(kept)
-        return teach_value(session, message=message), session.drawings.to_browser(), session.key
+        return teach_value(session, message=message), session.drawings.to_browser(), gallery_value(session)
 
     def remember(session: Session | None) -> Any:
         return session.drawings.to_browser() if session and session.drawings is not None else gr.skip()
