@@ -16,8 +16,16 @@ from mnist_core.model import build_model, layer_table, parameter_count
 from mnist_core.numbers import ReadingBox, read_number
 from mnist_core.patterns import most_used_units, unit_pictures
 from mnist_core.pen_images import draw_pen_digits
-from mnist_core.preprocessing import BlankDrawing, open_picture, preprocess, preprocess_strokes, render_strokes
+from mnist_core.preprocessing import (
+    BlankDrawing,
+    check_strokes,
+    open_picture,
+    preprocess,
+    preprocess_strokes,
+    render_strokes,
+)
 from mnist_core.speed import Speed, measure_speed, picture_count
+from mnist_core.teaching import drawing_images, hold_out, teach, variants_of
 from mnist_core.training import Progress, TrainingDiverged, check_init, train
 from mnist_core.weights import InvalidWeights, Weights
 
@@ -45,9 +53,11 @@ __all__ = [
     "Weights",
     "build_model",
     "check_init",
+    "check_strokes",
     "describe_device",
     "diagnose",
     "draw_pen_digits",
+    "drawing_images",
     "epochs_done",
     "evaluate",
     "evaluate_all",
@@ -55,6 +65,7 @@ __all__ = [
     "explain",
     "explain_change",
     "figures",
+    "hold_out",
     "layer_table",
     "load_mnist",
     "load_pen_digits",
@@ -70,7 +81,9 @@ __all__ = [
     "read_weights",
     "render_strokes",
     "shipped_card",
+    "teach",
     "train",
     "unit_pictures",
+    "variants_of",
     "write_run",
 ]

@@ -24,6 +24,9 @@ _START_MEMBER = "start.npz"
 
 _UNKNOWN = "# These weights were uploaded: how they were made is not known."
 
+_WITH_DRAWINGS = "# Besides, it learned from my_drawings.json, which this command leaves out."
+_TAUGHT = "# The model in start.npz was taught the drawings in my_drawings.json, by mnist_core.teach."
+
 _README = """\
 weights.npz   the weights, as NumPy arrays
 model.keras   the same as a Keras model: (n, 784) float32, ink 1 and paper 0, to (n, 10) logits
@@ -31,6 +34,7 @@ config.json   the hyperparameters, and what the run was measured at
 history.json  the curves
 command.txt   makes the same weights again, bit for bit on the same device, from a checkout of this project
 start.npz     only where the run started from another model: that model's weights
+my_drawings.json  only where it learned from somebody's own drawings: these, as strokes
 """
 
 
@@ -42,6 +46,7 @@ def write_run(
     history: History,
     accuracy: dict[str, float],
     init: Weights | None = None,
+    drawings: dict[str, Any] | None = None,
 ) -> None:
     """Write a run's archive.
 
@@ -52,6 +57,7 @@ def write_run(
         history: its curves.
         accuracy: by data set, 0..1 each.
         init: the weights it started from, if not from fresh ones.
+        drawings: somebody's own that it learned from, too, as plain values; with no config, they are all it was taught.
     """
     described: dict[str, Any] = {
         "config": asdict(config) if config else None,
@@ -60,14 +66,23 @@ def write_run(
         "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
         "weights_sha256": weights_digest(weights),
     }
-    command = train_command(config, init=_START_MEMBER if init else None) if config else _UNKNOWN
+    command = _command(config, init is not None, drawings is not None)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README)
         archive.writestr("command.txt", command + "\n")
         archive.writestr("config.json", json.dumps(described, indent=2) + "\n")
         archive.writestr("history.json", json.dumps(history.to_dict()) + "\n")
+        if drawings:
+            archive.writestr("my_drawings.json", json.dumps(drawings) + "\n")
         with tempfile.TemporaryDirectory() as folder:
             _write_models(archive, Path(folder), weights, init)
+
+
+def _command(config: TrainConfig | None, has_start: bool, has_drawings: bool) -> str:
+    if config is None:
+        return _TAUGHT if has_drawings else _UNKNOWN
+    command = train_command(config, init=_START_MEMBER if has_start else None)
+    return f"{command}\n{_WITH_DRAWINGS}" if has_drawings else command
 
 
 def _write_models(archive: zipfile.ZipFile, folder: Path, weights: Weights, init: Weights | None) -> None:

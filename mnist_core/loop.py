@@ -32,13 +32,15 @@ class Loop:
     Attributes:
         model: [b, 784] float32 [0, 1] -> [b, 10] logits.
         optimizer: built for the model's variables.
-        train_chunk: what `chunk_function` returns.
+        train_chunk: the graph, what `chunk_function` or its like returns.
     """
 
     model: keras.Sequential
     optimizer: keras.optimizers.Optimizer
     train_chunk: Callable[..., tuple[tf.Tensor, tf.Tensor]]
 
+
+BuildChunk = Callable[["TrainConfig", Any, Any], Callable[..., Any]]
 
 # Loops that no run is using, by what they were built for, the one used last at the end. TensorFlow never frees the
 # graph of a tf.function, nor the variables in it (6 MB): used again, they do not add up, and a run starts sooner.
@@ -47,25 +49,31 @@ _MOST_IDLE = 8
 _lock = threading.Lock()
 
 
-def take_loop(config: TrainConfig) -> Loop:
-    """A loop for this run alone, with the config's initial weights and an optimizer that has done nothing yet."""
+def take_loop(config: TrainConfig, build: BuildChunk | None = None) -> Loop:
+    """A loop for this run alone, with the config's initial weights and an optimizer that has done nothing yet.
+
+    Args:
+        config: what the model, the optimizer and the graph are built for.
+        build: builds the graph; default: `chunk_function`.
+    """
+    build = build or chunk_function
     with _lock:
-        loop = _idle.pop(_graph_key(config), None)
+        loop = _idle.pop((build, *_graph_key(config)), None)
     model = build_model(config)
     if loop is None:
         optimizer = build_optimizer(config)
         optimizer.build(model.trainable_variables)
-        return Loop(model, optimizer, chunk_function(config, model, optimizer))
+        return Loop(model, optimizer, build(config, model, optimizer))
     loop.model.set_weights(model.get_weights())
     for variable in loop.optimizer.variables:
         variable.assign(np.zeros(variable.shape, variable.dtype))  # not times 0: after a divergence it may be NaN
     return loop
 
 
-def give_back(loop: Loop, config: TrainConfig) -> None:
-    """Let another run use the loop."""
+def give_back(loop: Loop, config: TrainConfig, build: BuildChunk | None = None) -> None:
+    """Let another run with the same `take_loop` use the loop."""
     with _lock:
-        _idle[_graph_key(config)] = loop
+        _idle[(build or chunk_function, *_graph_key(config))] = loop
         while len(_idle) > _MOST_IDLE:
             _idle.popitem(last=False)
 

@@ -23,6 +23,7 @@ BEND = 0.02  # of the digit's size: standard deviation of each of three waves
 # Drawing them takes seconds; runs of one process with the same seed share the result.
 _drawn: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
 _KEPT = 2
+_SAMPLE = 2_000
 
 
 def pen_digit_images(seed: int, variants: int = VARIANTS) -> tuple[np.ndarray, np.ndarray]:
@@ -62,6 +63,16 @@ def draw_pen_digits(seed: int, variants: int = VARIANTS) -> Iterator[float]:
     _drawn[seed, variants] = images, labels
     while len(_drawn) > _KEPT:
         _drawn.pop(next(iter(_drawn)), None)
+
+
+@cache
+def pen_digit_sample() -> np.ndarray:
+    """Two thousand of the `train` writers' digits as they were drawn: (2000, 28, 28) uint8 [0, 255], read-only."""
+    strokes = load_pen_digits("train").strokes
+    chosen = np.random.default_rng(28).choice(len(strokes), _SAMPLE, replace=False)
+    images = np.round(255 * np.array([preprocess_strokes(strokes[i]) for i in chosen])).astype(np.uint8)
+    images.flags.writeable = False
+    return images
 
 
 @cache

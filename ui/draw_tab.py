@@ -10,9 +10,12 @@ from gradio.events import Dependency
 
 from mnist_core import open_picture, read_number
 from ui.answers import last_drawn, number_answer
+from ui.gallery_panel import build_gallery_panel
+from ui.guide_panel import build_guide_panel
 from ui.reading_panel import build_reading_panel, panel_value
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import build_sketchpad
+from ui.teach_panel import build_teach_panel
 from ui.why import why_answer
 from ui.why_panel import build_why_panel
 
@@ -26,12 +29,16 @@ class DrawTab:
         panel: its value is made by `panel_value`.
         picture: the visitor's picture, if any.
         state: holds the visitor's `Session`.
+        teach: its value is made by `teach_value`.
+        drawings: its value is made by `gallery_value`.
     """
 
     pad: gr.HTML
     panel: gr.HTML
     picture: gr.Image
     state: gr.State
+    teach: gr.HTML
+    drawings: gr.HTML
 
     def read_again_after(self, event: Dependency) -> None:
         """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
@@ -57,6 +64,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
     """
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=300):
+            build_guide_panel()
             pad = build_sketchpad(sessions)
             with gr.Column(elem_id="picture"):  # hidden by the style sheet until the pad's button opens it
                 picture = gr.Image(
@@ -66,13 +74,15 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
                 )
         with gr.Column(scale=3, min_width=300):
             panel = build_reading_panel(sessions.shipped)
+            teach = build_teach_panel(sessions)
             build_why_panel()
+    drawings = build_gallery_panel(sessions)
 
     def read(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
         return _picture_value(picture, session, session.model if session else sessions.shipped)
 
     picture.change(read, [picture, state], panel, **_QUIET)
-    return DrawTab(pad, panel, picture, state)
+    return DrawTab(pad, panel, picture, state, teach, drawings)
 
 
 def _picture_value(

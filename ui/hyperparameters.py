@@ -45,6 +45,7 @@ _WORDS = {
     "tanh": "Tanh",
     "linear": "Linear (none)",
 }
+_NO_DRAWINGS = "Draw digits and say what they are: then a run can learn from them, too"
 _WHOLE = ("epochs", "batch_size", "hidden_1", "hidden_2", "train_size", "seed")
 
 
@@ -56,6 +57,7 @@ class Form:
         preset: its value is a key of PRESETS.
         fields: by hyperparameter; "hidden_1" and "hidden_2" stand for `hidden_units`.
         start_from: FROM_SCRATCH or FROM_MODEL.
+        include_drawings: whether the visitor's own drawings are mixed in.
         summary: what a run with these settings means.
         layers: the table of layers.
     """
@@ -63,6 +65,7 @@ class Form:
     preset: gr.Dropdown
     fields: dict[str, Any]
     start_from: gr.Radio
+    include_drawings: gr.Checkbox
     summary: gr.HTML
     layers: gr.HTML
 
@@ -107,13 +110,16 @@ def build_form() -> Form:
                 info="Fresh weights, or go on learning",
                 min_width=130,
             )
+    include_drawings = gr.Checkbox(
+        False, label="Include my drawings (0)", info=_NO_DRAWINGS, interactive=False, elem_id="include-drawings"
+    )
     with gr.Accordion("More settings", open=False):
         _build_rare_fields(fields)
     layers = gr.Accordion("Layers", open=False)
     with layers:
         table = gr.HTML(layers_html(PRESETS["recommended"]))
     summary = gr.HTML(elem_id="summary")
-    return Form(preset, fields, start_from, summary, table)
+    return Form(preset, fields, start_from, include_drawings, summary, table)
 
 
 def _build_rare_fields(fields: dict[str, Any]) -> None:
@@ -170,6 +176,13 @@ def preset_values(form: Form, name: str) -> list[Any]:
     values = _values(PRESETS[name])
     note = gr.update(info=_PRESET_NOTES[name])
     return [note, *(gr.update(value=values[field]) for field in form.fields)]
+
+
+def drawings_update(count: int) -> Any:
+    """An update of `include_drawings` for a visitor who has that many."""
+    info = "Mixed into the training pictures, each in several variants" if count else _NO_DRAWINGS
+    more: dict[str, Any] = {} if count else {"value": False}
+    return gr.update(label=f"Include my drawings ({count})", info=info, interactive=count > 0, **more)
 
 
 def config_of(form: Form, values: tuple[Any, ...]) -> TrainConfig:

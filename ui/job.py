@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,15 +13,14 @@ import numpy as np
 from mnist_core import (
     Classifier,
     Curve,
-    DamagedData,
     History,
     Mnist,
     Progress,
     TrainConfig,
-    TrainingDiverged,
     Weights,
     diagnose,
     draw_pen_digits,
+    drawing_images,
     epochs_done,
     evaluate_all,
     evaluation_sets,
@@ -32,16 +29,16 @@ from mnist_core import (
     most_used_units,
     train,
     unit_pictures,
+    variants_of,
 )
+from ui.drawings import Drawing
 from ui.line import Line
 from ui.runs import Run
+from ui.turn import take_turn
 
 _LOOK_SECONDS = 0.2  # between two looks at the drawing
 _MOST_LOOKS = 80  # at the drawing: ten curves of so many points are sent to the page
 _PATTERNS_SECONDS = 0.5  # between two pictures of the first layer
-_NICE = 10  # of 19: whatever else wants the processor, such as a reading, goes first
-
-_log = logging.getLogger(__name__)
 
 
 class Job:
@@ -54,6 +51,7 @@ class Job:
         share_prepared: 0..1, of what is done before the first step.
         progress: the newest one.
         history: the curves.
+        drawings: the visitor's own that it learns from, too.
         drawing: curve of (epochs, probabilities (10,)) of what is on the visitor's pad.
         patterns: (k, 28, 28) float32 [-1, 1], what the first layer's most used units look for.
         stopped: why it ended early: "stop" when it was asked to, "time" when its time was up; else "".
@@ -67,6 +65,7 @@ class Job:
         name: of the run.
         config: the hyperparameters.
         init: weights to start from; None for fresh ones.
+        drawings: the visitor's own, to learn from besides the rest.
         look_at: gives the (28, 28) picture on the visitor's pad, or None.
         on_end: told of the job when it has ended.
     """
@@ -80,10 +79,11 @@ class Job:
         name: str,
         config: TrainConfig,
         init: Weights | None,
+        drawings: tuple[Drawing, ...] = (),
         look_at: Callable[[], np.ndarray | None],
         on_end: Callable[[Job], None],
     ) -> None:
-        self.number, self.name, self.config = number, name, config
+        self.number, self.name, self.config, self.drawings = number, name, config, drawings
         self.stage = "waiting"
         self.share_prepared = 0.0
         self.progress: Progress | None = None
@@ -142,27 +142,10 @@ class Job:
         return progress.eta_seconds if progress else None
 
     def _live(self) -> None:
-        lower_priority()
-        try:
-            if self._wait_for_turn():
-                self._train()
-        except (ValueError, TrainingDiverged, DamagedData) as error:
-            self.error = str(error)
-        except MemoryError:
-            self.error = "There is not enough memory for this run. Choose narrower layers or a smaller batch."
-        except Exception:
-            _log.exception("A run failed")
-            self.error = "The run failed for a reason that is not yours. Try again."
-        finally:
-            self.stage = "ended"
-            self._line.leave(self)
-            self._on_end(self)
-            self._ended.set()
-
-    def _wait_for_turn(self) -> bool:
-        with self._line.changed:
-            self._line.changed.wait_for(lambda: self.stopped or self._line.first() is self)
-        return not self.stopped
+        self.error = take_turn(self._line, self, lambda: bool(self.stopped), self._train)
+        self.stage = "ended"
+        self._on_end(self)
+        self._ended.set()
 
     def _train(self) -> None:
         self.stage = "preparing"
@@ -192,11 +175,12 @@ class Job:
             seconds=seconds,
             verdict=diagnose(self.config, self.history),
             init=self._init,
+            drawings=self.drawings,
         )
 
     def _follow(self, started: float) -> tuple[Progress | None, Weights | None]:
         """Train; returns the last progress, without weights of its own when ended early, and the weights so far."""
-        steps = train(self.config, mnist(), init=self._init)
+        steps = train(self.config, mnist(), init=self._init, extra=self._extra())
         rate: float | None = None
         while not self._is_over(started):
             try:
@@ -209,6 +193,12 @@ class Job:
             if rate is not None:
                 self.config = self.config.with_rate(progress.step, rate)
         return self.progress, self.progress.snapshot() if self.progress else None
+
+    def _extra(self) -> tuple[np.ndarray, np.ndarray] | None:
+        if not self.drawings:
+            return None
+        labelled = [(drawing.strokes, drawing.label) for drawing in self.drawings]
+        return drawing_images(labelled, self.config.seed, variants_of(len(labelled)))
 
     def _is_over(self, started: float) -> bool:
         if time.monotonic() - started > self._max_seconds:
@@ -247,12 +237,3 @@ def mnist() -> Mnist:
 
 def _test_set() -> tuple[np.ndarray, np.ndarray]:
     return evaluation_sets()["mnist_test"]
-
-
-def lower_priority() -> None:
-    """Let this thread, and those that TensorFlow starts from it, step back behind the others, where the system can."""
-    if hasattr(os, "setpriority"):
-        try:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-        except OSError:
-            _log.warning("Training could not be given a lower priority.")

@@ -74,8 +74,8 @@ def judge_value(session: Session, number: int) -> dict[str, Any]:
     """What the panel shows of a run, or of the shipped model where the number is 0. Raises KeyError for no such run."""
     results = results_of(session, number)
     test, pen = results["mnist_test"], results["pen_dev"]
-    name = f"Run {number}" if number else "Shipped"
     run: Run | None = session.runs[number] if number else None
+    name = run.short_title if run else "Shipped"
     low, high = test.interval
     return {
         "session": session.key,

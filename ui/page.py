@@ -14,6 +14,7 @@ from ui.retrain_api import build_retrain_api
 from ui.retrain_tab import build_retrain_tab
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
+from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
 
@@ -74,6 +75,7 @@ def build_page() -> gr.Blocks:
             api_visibility="private",
         )
         draw.read_again_after(loaded)
+        connect_teaching(draw, sessions, trainer, loaded)
     page.queue(max_size=64, default_concurrency_limit=8)
     return page
 

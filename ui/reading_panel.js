@@ -91,8 +91,10 @@ watch("value", () => {
   if (!value) return;
   part("[data-testid=model]").textContent = value.model;
   const hasReading = value.probabilities || value.error;
-  if (hasReading && !(value.again && padHasInk)) show(value);
-  else document.dispatchEvent(new CustomEvent("digit-reading-wanted"));
+  if (hasReading && !(value.again && padHasInk)) {
+    show(value);
+    document.dispatchEvent(new CustomEvent("digit-picture-read", { detail: value }));
+  } else document.dispatchEvent(new CustomEvent("digit-reading-wanted"));
 });
 
 show(props.value);

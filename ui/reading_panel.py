@@ -49,6 +49,8 @@ _numbers = count()
 def build_reading_panel(model: Model) -> gr.HTML:
     """Put the panel on the page. It shows what `digit-reading` events on the document tell, and its value.
 
+    A value that it shows, the reading of a picture, it tells to the page as a `digit-picture-read` event.
+
     Args:
         model: named as the one in use until another is told.
 

@@ -19,6 +19,7 @@ from ui.hyperparameters import (
     Form,
     build_form,
     config_of,
+    drawings_update,
     layers_html,
     preset_values,
     refusal_html,
@@ -65,6 +66,7 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
     _connect_form(form, trainer, draw.state, tab)
     _connect_runs(form, start, watch, panel, trainer, draw)
     tab.select(_show_newest, draw.state, panel.shown, **_QUIET)
+    tab.select(_count_drawings, draw.state, form.include_drawings, **_AT_ONCE)
     _connect_panel(panel, draw, {"use": use, "delete": delete, "upload": upload})
 
     def write(session: Session | None, number: int) -> str:
@@ -100,13 +102,17 @@ def _connect_form(form: Form, trainer: Trainer, state: gr.State, tab: gr.Tab) ->
 def _connect_runs(  # noqa: PLR0917
     form: Form, start: gr.Button, watch: Watch, panel: RunsPanel, trainer: Trainer, draw: DrawTab
 ) -> None:
-    def run(session: Session | None, preset: str, start_from: str, *values: Any) -> Iterator[list[Any]]:
+    def run(
+        session: Session | None, preset: str, start_from: str, with_drawings: bool, *values: Any
+    ) -> Iterator[list[Any]]:
         if session and session.job:
             gr.Warning("A run of yours is on already, perhaps in another tab. Stop it first.")
             yield updates(watch, {})
             return
         try:
-            job = _order(trainer, _open(session), preset, config_of(form, values), start_from)
+            job = _order(
+                trainer, _open(session), preset, config_of(form, values), start_from, with_drawings=with_drawings
+            )
         except (ValueError, QueueFull) as error:
             yield updates(watch, {watch.card: card_value(str(error), state="failed")})
             return
@@ -131,7 +137,7 @@ def _connect_runs(  # noqa: PLR0917
         card = card_value(f"Kept as {kept.title}. The Draw tab uses this model.", more=kept.verdict, state="stopped")
         return [card, gr.update(visible=False)]
 
-    settings = [draw.state, form.preset, form.start_from, *form.inputs]
+    settings = [draw.state, form.preset, form.start_from, form.include_drawings, *form.inputs]
     # "multiple": a second press is answered, not swallowed.
     ran = start.click(run, settings, watch.outputs, concurrency_limit=None, trigger_mode="multiple", **_QUIET)
     kept = watch.keep.click(keep, draw.state, [watch.card, watch.keep], **_AT_ONCE)
@@ -181,7 +187,13 @@ def _show_newest(session: Session | None) -> list[Any]:
     return runs_panel.show(_open(session), _open(session).in_use or runs_panel.SHIPPED)
 
 
-def _order(trainer: Trainer, session: Session, preset: str, config: TrainConfig, start_from: str) -> Job:
+def _count_drawings(session: Session | None) -> Any:
+    return drawings_update(len(session.drawings) if session and session.drawings is not None else 0)
+
+
+def _order(
+    trainer: Trainer, session: Session, preset: str, config: TrainConfig, start_from: str, *, with_drawings: bool
+) -> Job:
     """Start the visitor's run. Raises ValueError or QueueFull, saying why it cannot start."""
     session.runs.check_room()
     session.unkept = None
@@ -190,6 +202,7 @@ def _order(trainer: Trainer, session: Session, preset: str, config: TrainConfig,
         number=session.runs.next_number(),
         name=PRESET_NAMES[preset] + ("" if config == PRESETS[preset] else ", changed"),
         init=_start_weights(session, start_from),
+        drawings=tuple(session.drawings) if with_drawings and session.drawings is not None else (),
         look_at=lambda: session.drawing,
     )
     return session.job

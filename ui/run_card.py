@@ -10,6 +10,7 @@ import gradio as gr
 from mnist_core import Progress
 from ui.hyperparameters import duration
 from ui.job import Job
+from ui.lesson import drawings_text
 
 _FOLDER = Path(__file__).parent
 
@@ -73,7 +74,8 @@ def ended_value(job: Job, max_seconds: float) -> dict[str, Any]:
         return card_value("Stopped before it had learned anything.", more=same, state="stopped")
     read = f"{100 * job.run.accuracy:.2f}% of the test pictures read right"
     if job.is_complete:
-        done = f"Done in {job.run.seconds:.1f} s: {read}. The Draw tab uses this model."
+        own = f", {drawings_text(len(job.drawings))} of yours among what it learned from" if job.drawings else ""
+        done = f"Done in {job.run.seconds:.1f} s: {read}{own}. The Draw tab uses this model."
         return card_value(done, more=job.run.verdict, share=1.0, state="done")
     why = f"Ended after {duration(max_seconds)}, the longest a run may take" if job.stopped == "time" else "Stopped"
     return card_value(f"{why}: {read} so far.", more=f"{same} Keep the model so far?", share=share, state="stopped")

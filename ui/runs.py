@@ -6,8 +6,30 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 from mnist_core import Classifier, Evaluation, History, TrainConfig, Weights
+from ui.drawings import Drawing
 
 MAX_RUNS = 12
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """How a model was taught a visitor's drawings.
+
+    Attributes:
+        base: the number of the run that it was taught from; 0 for the shipped model.
+        base_title: what the page calls that one.
+        count: drawings that it learned from.
+        held_out: drawings that it was measured on, by a model that had not learned from these; 0 for too few.
+        right_before: of those, read right by the model it was taught from.
+        right_after: of those, read right afterwards.
+    """
+
+    base: int
+    base_title: str
+    count: int
+    held_out: int
+    right_before: int
+    right_after: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +46,8 @@ class Run:
         seconds: that it took.
         verdict: how it went, in words.
         init: the weights that it started from, if not from fresh ones.
+        drawings: the visitor's own that it learned from, too.
+        teaching: how it was taught; None for what was not.
     """
 
     number: int
@@ -35,6 +59,8 @@ class Run:
     seconds: float = 0.0
     verdict: str = ""
     init: Weights | None = None
+    drawings: tuple[Drawing, ...] = ()
+    teaching: Teaching | None = None
 
     @property
     def accuracy(self) -> float:
@@ -42,9 +68,14 @@ class Run:
         return self.results["mnist_test"].accuracy
 
     @property
+    def short_title(self) -> str:
+        """What the page calls it."""
+        return f"{'Taught' if self.teaching else 'Run'} {self.number}"
+
+    @property
     def title(self) -> str:
         """What the page calls its model."""
-        return f"Run {self.number} · {100 * self.accuracy:.1f}%"
+        return f"{self.short_title} · {100 * self.accuracy:.1f}%"
 
 
 class Runs:
@@ -69,6 +100,10 @@ class Runs:
     def find(self, number: int | None) -> Run | None:
         """The run with that number, if there is one."""
         return None if number is None else self._runs.get(number)
+
+    def taught_from(self, base: int) -> Run | None:
+        """The run that was taught from that one, 0 for the shipped model, if there is one."""
+        return next((run for run in self if run.teaching and run.teaching.base == base), None)
 
     def next_number(self) -> int:
         """A number for a new run; none is given twice."""

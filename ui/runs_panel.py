@@ -11,7 +11,9 @@ import gradio as gr
 
 from mnist_core import PRESETS, Classifier, InvalidWeights, evaluate_all, read_weights, write_run
 from ui.charts import build_chart, comparison_value
+from ui.drawings import to_file
 from ui.judge_panel import build_judge_panel, judge_value
+from ui.lesson import drawings_text
 from ui.runs import Run, differences
 from ui.session import Session, Sessions
 
@@ -63,7 +65,9 @@ def show(session: Session, number: int) -> list[Any]:
     """New values of `RunsPanel.shown`, looking at that run."""
     number = number if number in session.runs else SHIPPED
     runs = session.runs.by_accuracy()
-    choices = [(f"{run.title} · {run.name}", run.number) for run in runs] + [(session.shipped.name, SHIPPED)]
+    choices = [(run.title if run.teaching else f"{run.title} · {run.name}", run.number) for run in runs] + [
+        (session.shipped.name, SHIPPED)
+    ]
     return [
         gr.update(choices=choices, value=number),
         _rows(session, runs),
@@ -87,9 +91,12 @@ def _rows(session: Session, runs: list[Run]) -> list[list[Any]]:
 
 
 def _settings(run: Run) -> str:
+    if run.teaching:
+        return f"{drawings_text(len(run.drawings))}, from {run.teaching.base_title}"
     if run.config is None:
         return "uploaded"
-    return differences(run.config, PRESETS["recommended"]) or "as recommended"
+    settings = differences(run.config, PRESETS["recommended"]) or "as recommended"
+    return settings + (f", with {drawings_text(len(run.drawings))}" if run.drawings else "")
 
 
 def _percent(share: float) -> float:
@@ -132,5 +139,14 @@ def archive(session: Session, number: int, folder: Path) -> Path:
     path = folder / secrets.token_urlsafe(16) / f"run-{number}.zip"
     path.parent.mkdir(parents=True)
     accuracy = {name: result.accuracy for name, result in run.results.items()}
-    write_run(path, run.classifier.weights, run.config, history=run.history, accuracy=accuracy, init=run.init)
+    drawings = to_file(list(run.drawings)) if run.drawings else None
+    write_run(
+        path,
+        run.classifier.weights,
+        run.config,
+        history=run.history,
+        accuracy=accuracy,
+        init=run.init,
+        drawings=drawings,
+    )
     return path

@@ -13,7 +13,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from mnist_core import Classifier, Evaluation, evaluate_all
+from ui.drawings import Drawings, Notebooks
 from ui.job import Job
+from ui.lesson import Base, Lesson
 from ui.runs import Run, Runs
 
 
@@ -41,6 +43,8 @@ class Session:
         in_use: the number of the run whose model reads for them; None for the shipped one.
         job: their run that is waiting or learning now.
         unkept: the model so far of the run that they stopped last, until they keep it or start another.
+        lesson: their teaching that is waiting or going on now.
+        drawings: what they drew and said what it is; None until their browser has told what it keeps.
         drawing: (28, 28) float32 [0, 1], what was read for them last; None for an empty pad.
         seen: when they last did something, by time.monotonic().
     """
@@ -51,6 +55,8 @@ class Session:
     in_use: int | None = None
     job: Job | None = None
     unkept: Run | None = None
+    lesson: Lesson | None = None
+    drawings: Drawings | None = None
     drawing: np.ndarray | None = None
     seen: float = field(default_factory=time.monotonic)
 
@@ -60,6 +66,19 @@ class Session:
         # The pad's requests come from other threads: between two looks, the run may be deleted.
         run = self.runs.find(self.in_use)
         return Model(run.classifier, run.title) if run else self.shipped
+
+    @property
+    def base(self) -> Base:
+        """The model that Teach starts from: the one in use, or what that one was taught from."""
+        run = self.runs.find(self.in_use)
+        if run is None:
+            return Base(0, self.shipped.name, self.shipped.classifier, self.shipped.results)
+        if run.teaching is None or run.init is None:
+            return Base(run.number, run.title, run.classifier, run.results)
+        base, classifier = run.teaching.base, Classifier(run.init)
+        known = self.runs.find(base)
+        results = self.shipped.results if not base else known.results if known else evaluate_all(classifier)
+        return Base(base, run.teaching.base_title, classifier, results)
 
     def keep(self, run: Run) -> None:
         """Add a run and let its model read. Raises ValueError when they have all the runs they may."""
@@ -74,9 +93,14 @@ class Session:
 
     def let_go(self) -> None:
         """Free all that takes room."""
-        if self.job:
-            self.job.stop()
-        self.runs, self.in_use, self.unkept, self.drawing = Runs(), None, None, None
+        self.stop()
+        self.runs, self.in_use, self.unkept, self.drawing, self.drawings = Runs(), None, None, None, None
+
+    def stop(self) -> None:
+        """End what they have under way."""
+        for under_way in (self.job, self.lesson):
+            if under_way:
+                under_way.stop()
 
 
 class Sessions:
@@ -93,6 +117,7 @@ class Sessions:
 
     def __init__(self, shipped: Model, grace: float = 300.0) -> None:
         self.shipped = shipped
+        self.notebooks = Notebooks()
         self._grace = grace
         self._by_key: WeakValueDictionary[str, Session] = WeakValueDictionary()
         self._by_hash: WeakValueDictionary[str, Session] = WeakValueDictionary()
@@ -127,8 +152,7 @@ class Sessions:
         session = self._by_hash.get(session_hash or "")
         if session is None:
             return
-        if session.job:
-            session.job.stop()
+        session.stop()
         with self._lock:
             self._left.append((time.monotonic(), weakref.ref(session)))
             is_first = len(self._left) == 1

@@ -80,7 +80,7 @@ CSS = """
 .html-container { padding: 0 !important; }
 .tabitem { padding-left: 0 !important; padding-right: 0 !important; }
 footer .divider { display: none !important; }
-#picture:not([data-open]) { display: none; }
+#picture:not([data-open]), #guide:has(.guide[hidden]) { display: none; }
 .header h1 { font-size: 1.6em; margin: 0.4em 0 0.1em; }
 .header p { color: var(--body-text-color-subdued); margin: 0 0 0.4em; }
 .summary { margin: 0 0 0 2px; line-height: 1.5; color: var(--body-text-color-subdued); }

@@ -11,8 +11,11 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_core import Speed, TrainConfig, Weights, check_init, measure_speed
-from ui.job import Job, lower_priority
+from ui.drawings import Drawing
+from ui.job import Job
+from ui.lesson import Base, Lesson
 from ui.line import Line
+from ui.turn import lower_priority
 
 MAX_WAITING = 8
 DEFAULT_TRAIN_SECONDS = 600.0
@@ -43,6 +46,7 @@ class Trainer:
         number: int = 1,
         name: str = "",
         init: Weights | None = None,
+        drawings: tuple[Drawing, ...] = (),
         look_at: Callable[[], np.ndarray | None] = lambda: None,
     ) -> Job:
         """Put a run in the line and start it when it is its turn.
@@ -52,6 +56,7 @@ class Trainer:
             number: of the run.
             name: of the run.
             init: weights to start from; default: fresh ones.
+            drawings: the visitor's own, to learn from besides the rest.
             look_at: gives the (28, 28) picture on the visitor's pad, or None.
 
         Raises:
@@ -66,12 +71,30 @@ class Trainer:
             name=name,
             config=config,
             init=init,
+            drawings=drawings,
             look_at=look_at,
             on_end=self._learn_from,
         )
         self._line.join(job, self._max_waiting)
         job.start()
         return job
+
+    def teach(self, base: Base, drawings: tuple[Drawing, ...], number: int) -> Lesson:
+        """Put a lesson in the line and start it when it is its turn.
+
+        Args:
+            base: the model to teach.
+            drawings: to learn from, at least one.
+            number: of the run that it will be.
+
+        Raises:
+            QueueFull: too many wait already.
+            ValueError: there are no drawings.
+        """
+        lesson = Lesson(self._line, base, drawings, number)
+        self._line.join(lesson, self._max_waiting)
+        lesson.start()
+        return lesson
 
     def __len__(self) -> int:
         """How many runs are learning or waiting."""

@@ -23,6 +23,15 @@ _INK = """canvas => {
     return count;
 }"""
 
+# A busy browser may still have moves to handle when the mouse is up already.
+_LIFTS = """() => {
+    if (window.lifts === undefined) {
+        window.lifts = 0;
+        document.addEventListener("pointerup", () => (window.lifts += 1), true);
+    }
+    return window.lifts;
+}"""
+
 
 class Pad:
     """One open page."""
@@ -48,7 +57,8 @@ class Pad:
         return box["x"] + point[0] * box["width"], box["y"] + point[1] * box["height"]
 
     def draw(self, strokes: Sequence[Stroke]) -> None:
-        """Draw strokes with the mouse."""
+        """Draw strokes with the mouse, and wait until the page has seen them all."""
+        lifts = self.page.evaluate(_LIFTS)
         self.canvas.scroll_into_view_if_needed()
         box = self.canvas.bounding_box()
         assert box is not None
@@ -60,8 +70,7 @@ class Pad:
             for x, y in points[1:]:
                 mouse.move(x, y)
             mouse.up()
-        # The browser hands mouse events to the page with the next frame.
-        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.page.wait_for_function("count => window.lifts >= count", arg=lifts + len(strokes))
 
     def wait_until_read(self) -> None:
         """Wait until the panel shows the answer to all the ink on the pad."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from mnist_core import PRESETS, Classifier, TrainConfig, Weights, train
+from mnist_core import PRESETS, Classifier, TrainConfig, Weights, drawing_images, train, variants_of
+from ui.drawings import Drawing
 from ui.job import Job, mnist
 from ui.line import QueueFull
 from ui.trainer import Trainer
@@ -66,6 +67,18 @@ def test_a_job_learns_what_train_learns(trainer: Trainer) -> None:
     assert job.wait(PATIENCE)
     *_, last = train(SHORT, mnist())
     assert job.run is not None
+    assert last.weights is not None
+    assert all(np.array_equal(a, b) for a, b in zip(job.run.classifier.weights.arrays, last.weights.arrays))
+
+
+def test_a_job_learns_from_the_visitors_drawings_too(trainer: Trainer) -> None:
+    seven = Drawing.checked([[[0.1, 0.1], [0.4, 0.1], [0.2, 0.6]]], 7)
+    job = trainer.start(SHORT, drawings=(seven,))
+    assert job.wait(PATIENCE)
+    extra = drawing_images([(seven.strokes, 7)], SHORT.seed, variants_of(1))
+    *_, last = train(SHORT, mnist(), extra=extra)
+    assert job.run is not None
+    assert job.run.drawings == (seven,)
     assert last.weights is not None
     assert all(np.array_equal(a, b) for a, b in zip(job.run.classifier.weights.arrays, last.weights.arrays))
 

@@ -1,0 +1,376 @@
+"""Teach it my hand, as a person does it: say what a drawing is, teach, write by request, keep and bring drawings."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain, Stroke
+from PIL import Image
+from playwright.sync_api import Locator, expect
+
+from mnist_core import Classifier, PenDigits, render_strokes
+from ui.page import LAUNCH_OPTIONS, build_page
+
+OpenPad = Callable[..., Pad]
+
+
+class Teach:
+    """What teaching adds to an open page."""
+
+    def __init__(self, pad: Pad) -> None:
+        self.pad = pad
+        self.page = pad.page
+        self.said = self.page.get_by_test_id("said")
+        self.count = self.page.get_by_test_id("drawings-count")
+        self.result = self.page.get_by_test_id("lesson-result")
+        self.total = self.page.get_by_test_id("gallery-total")
+        self.note = self.page.get_by_test_id("gallery-note")
+        self.gallery_said = self.page.get_by_test_id("gallery-said")
+        self.items = self.page.locator(".gallery-items li")
+        self.file = self.page.locator("#my-drawings input[type=file]")
+        self.asked = self.page.get_by_test_id("guide")
+        self.guide_said = self.page.get_by_test_id("guide-said")
+
+    def label(self, digit: int) -> Locator:
+        return self.pad.button(f"It is a {digit}")
+
+    def save(self, strokes: Sequence[Stroke], digit: int) -> None:
+        """Draw on the empty pad and say what it is."""
+        if self.pad.button("Clear").is_enabled():
+            self.pad.button("Clear").click()
+        self.pad.read(strokes)
+        self.label(digit).click()
+        expect(self.said).to_have_text(f"Saved as a {digit}.")
+
+    def expect_count(self, count: int) -> None:
+        """Check that the page has that many drawings."""
+        drawings = "1 drawing" if count == 1 else f"{count} drawings"
+        expect(self.count).to_have_text(f"Saved in your browser only. {drawings} so far.")
+        expect(self.total).to_have_text(f"({count})")
+
+    def wait_until_kept(self) -> None:
+        """Wait until the browser's storage holds a drawing: it is encrypted, but without one it has 133 characters."""
+        self.page.wait_for_function("(localStorage.getItem('draw-a-digit-drawings') ?? '').length > 250")
+
+    def open_gallery(self) -> None:
+        self.page.locator("#my-drawings summary").click()
+
+    def teach(self) -> None:
+        self.pad.button("Teach").click()
+        expect(self.result).to_be_visible(timeout=PATIENCE)
+
+    def write(self, strokes: Sequence[Stroke]) -> None:
+        """Draw what the guide asks for; it takes it away when it has saved it."""
+        before = self.asked.inner_text()
+        self.pad.draw(strokes)
+        expect(self.asked).not_to_have_text(before)
+        self.pad.expect_empty()
+
+
+@pytest.fixture
+def teach(pad: Pad) -> Teach:
+    return Teach(pad)
+
+
+@pytest.fixture(scope="session")
+def misread(pen_digits: PenDigits) -> tuple[list[Stroke], int, int]:
+    """A drawing that the shipped model misreads, as the mouse draws it: strokes, what it is, what it is read as."""
+    shipped = Classifier.load()
+    for strokes, label in zip(pen_digits.strokes, pen_digits.labels):
+        drawn = [np.round(0.2 + 0.6 * stroke, 4).tolist() for stroke in strokes]
+        probabilities = shipped.read(drawn).probabilities
+        # Surely enough for the whole pixels of a mouse.
+        if probabilities.argmax() != label and probabilities.max() > 0.7:
+            return drawn, int(label), int(probabilities.argmax())
+    pytest.fail("The shipped model misreads nothing.")
+
+
+def test_correct_teach_and_the_same_drawing_is_read_right(teach: Teach, misread: tuple[list[Stroke], int, int]) -> None:
+    strokes, label, wrong = misread
+    pad = teach.pad
+    pad.draw(strokes)
+    expect(pad.reading).to_have_text(str(wrong))
+    teach.label(label).click()
+    expect(teach.said).to_have_text(f"Saved as a {label}.")
+    teach.expect_count(1)
+    teach.open_gallery()
+    expect(teach.items).to_have_text(re.compile(f"✗ {label}, read {wrong}"))
+    teach.teach()
+    expect(pad.model).to_contain_text("Taught 1 · 9")
+    expect(pad.reading).to_have_text(str(label))
+    expect(teach.result).to_contain_text(re.compile(r"MNIST test\s*99.\d\d%\s*99.\d\d%"))
+    expect(teach.result).to_contain_text(re.compile(r"Pen digits of other people\s*99.\d\d%\s*9\d.\d\d%"))
+    expect(teach.result).to_contain_text("Too few of your drawings")
+    expect(teach.note).to_have_text("The model in use reads all of them right.")
+    pad.button("Clear").click()
+    pad.draw(strokes)
+    expect(pad.reading).to_have_text(str(label))
+
+    pad.page.reload()
+    teach.expect_count(1)
+    pad.draw(strokes)
+    expect(pad.reading).to_have_text(str(label))
+    retrain = Retrain(pad)
+    expect(retrain.row("Taught")).to_contain_text("1 drawing, from Shipped")
+    expect(retrain.row("Taught")).to_contain_text("in use")
+
+
+def test_a_new_tab_of_the_browser_has_the_drawings_and_another_visitor_has_not(teach: Teach, open_pad: OpenPad) -> None:
+    teach.save(ONE, 1)
+    teach.wait_until_kept()
+    second = Teach(Pad(teach.page.context.new_page()))
+    second.page.goto(teach.page.url)
+    second.expect_count(1)
+    # Neither tab takes away what the other one saves.
+    second.save(TWO_STROKES, 2)
+    second.expect_count(2)
+    teach.save([ONE[0], *TWO_STROKES], 3)
+    teach.expect_count(3)
+    Teach(open_pad()).expect_count(0)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def serve(port: int) -> Iterator[Callable[[], gr.Blocks]]:
+    """Starts an app of its own, each time on the same port."""
+    started: list[gr.Blocks] = []
+
+    def start() -> gr.Blocks:
+        page = build_page()
+        page.launch(server_port=port, prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+        started.append(page)
+        return page
+
+    yield start
+    for page in started:
+        page.close()
+
+
+def test_drawings_outlive_the_server(open_pad: OpenPad, serve: Callable[[], gr.Blocks], port: int) -> None:
+    first = serve()
+    teach = Teach(open_pad(base_url=f"http://127.0.0.1:{port}"))
+    teach.save(ONE, 1)
+    teach.wait_until_kept()
+    teach.page.goto("about:blank")
+    first.close()
+    serve()
+    teach.page.goto(f"http://127.0.0.1:{port}")
+    teach.expect_count(1)
+    teach.open_gallery()
+    expect(teach.items).to_have_text(re.compile("1"))
+
+
+def test_what_cannot_be_read_in_the_browser_does_no_harm(teach: Teach) -> None:
+    teach.save(ONE, 1)
+    teach.wait_until_kept()
+    # Another tab, so that the server does not know better.
+    teach.page.evaluate("localStorage.setItem('draw-a-digit-drawings', 'nonsense')")
+    teach.page.evaluate("sessionStorage.clear()")
+    teach.page.reload()
+    teach.expect_count(0)
+    teach.save(ONE, 1)
+    teach.expect_count(1)
+
+
+def test_a_saved_drawing_can_be_changed_and_taken_back(teach: Teach) -> None:
+    teach.save(ONE, 7)
+    expect(teach.label(7)).to_have_attribute("aria-pressed", "true")
+    teach.label(1).click()
+    expect(teach.said).to_have_text("Saved as a 1, no longer as a 7.")
+    teach.expect_count(1)
+    teach.pad.button("Undo saving").click()
+    expect(teach.said).to_have_text("It is a 7 again.")
+    teach.expect_count(1)
+    teach.pad.draw([TWO_STROKES[0]])
+    teach.label(4).click()
+    expect(teach.said).to_have_text("Saved as a 4.")
+    teach.expect_count(2)
+    teach.pad.button("Undo saving").click()
+    expect(teach.said).to_have_text("Not saved any more.")
+    teach.expect_count(1)
+
+
+def test_without_strokes_nothing_can_be_saved_and_the_page_says_why(teach: Teach, tmp_path: Path) -> None:
+    expect(teach.label(3)).to_be_disabled()
+    expect(teach.said).to_contain_text("Draw a digit, then say what it is")
+    expect(teach.pad.button("Teach")).to_be_disabled()
+    teach.page.evaluate(
+        "detail => document.dispatchEvent(new CustomEvent('digit-picture', { detail }))", "A" * 1044 + "AA=="
+    )
+    expect(teach.said).to_contain_text("not a picture")
+    expect(teach.label(3)).to_be_disabled()
+    teach.pad.button("Undo").click()
+    expect(teach.said).to_contain_text("Draw a digit, then say what it is")
+    # A picture's reading beside ink that it is not about.
+    teach.pad.read(ONE)
+    expect(teach.label(3)).to_be_enabled()
+    path = tmp_path / "seven.png"
+    Image.fromarray(render_strokes([[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]])).save(path)
+    teach.pad.button("Use a picture…").click()
+    teach.page.locator("#picture input[type=file]").set_input_files(path)
+    expect(teach.pad.reading).to_have_text("7")
+    expect(teach.label(3)).to_be_disabled()
+    expect(teach.said).to_contain_text("not a picture")
+
+
+def test_drawings_are_downloaded_deleted_and_uploaded(teach: Teach, open_pad: OpenPad, tmp_path: Path) -> None:
+    teach.save(ONE, 1)
+    teach.save(TWO_STROKES, 4)
+    teach.open_gallery()
+    expect(teach.items).to_have_count(2)
+    with teach.page.expect_download() as started:
+        teach.pad.button("Download").click()
+    path = tmp_path / started.value.suggested_filename
+    started.value.save_as(path)
+    assert path.name == "my_drawings.json"
+    assert [entry["label"] for entry in json.loads(path.read_text())["drawings"]] == [1, 4]
+
+    teach.pad.button("Delete this 1").click()
+    expect(teach.items).to_have_count(1)
+    expect(teach.pad.button("Delete this 4")).to_be_focused()
+    teach.file.set_input_files(path)
+    expect(teach.gallery_said).to_have_text("1 added, 1 were there already.")
+    teach.expect_count(2)
+    teach.pad.button("Delete all…").click()
+    expect(teach.page.get_by_test_id("confirm")).to_have_text("Delete all 2? Nothing brings them back.")
+    teach.pad.button("Keep them").click()
+    teach.expect_count(2)
+    teach.pad.button("Delete all…").click()
+    teach.page.locator(".gallery-danger").click()
+    teach.expect_count(0)
+    expect(teach.gallery_said).to_have_text("All deleted.")
+
+    other = Teach(open_pad())
+    other.open_gallery()
+    other.file.set_input_files(path)
+    other.expect_count(2)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ("seven", "drawings.json: The file is not JSON."),
+        ("{}", "drawings.json: This holds no drawings."),
+        ("x" * 4_000_001, "drawings.json is too large"),
+    ],
+)
+def test_a_bad_file_is_refused_and_changes_nothing(teach: Teach, content: str, message: str, tmp_path: Path) -> None:
+    teach.save(ONE, 1)
+    teach.open_gallery()
+    path = tmp_path / "drawings.json"
+    path.write_text(content)
+    teach.file.set_input_files(path)
+    expect(teach.gallery_said).to_contain_text(message)
+    teach.expect_count(1)
+
+
+def test_guided_writing_saves_by_itself(teach: Teach) -> None:
+    pad = teach.pad
+    pad.button("Write each digit three times").click()
+    expect(teach.asked).to_have_text("Write a 0 (1 of 3)")
+    teach.write(ONE)
+    expect(teach.asked).to_have_text("Write a 1 (1 of 3)")
+    expect(teach.guide_said).to_have_text("Saved a 0.")
+    teach.expect_count(1)
+    # Two strokes are one drawing: the pen may be lifted for a moment.
+    teach.write(TWO_STROKES)
+    expect(teach.asked).to_have_text("Write a 2 (1 of 3)")
+    teach.expect_count(2)
+    pad.button("Undo last").click()
+    expect(teach.asked).to_have_text("Write a 1 (1 of 3)")
+    teach.expect_count(1)
+    pad.button("Skip").click()
+    expect(teach.asked).to_have_text("Write a 2 (1 of 3)")
+    teach.expect_count(1)
+    # For the impatient, and by keyboard alone.
+    pad.draw(TWO_STROKES)
+    pad.page.keyboard.press("Enter")
+    expect(teach.asked).to_have_text("Write a 3 (1 of 3)")
+    pad.page.keyboard.press("Escape")
+    expect(teach.asked).to_be_hidden()
+    expect(pad.button("Write each digit three times")).to_be_focused()
+    teach.open_gallery()
+    expect(teach.items).to_have_text([re.compile("2"), re.compile("0")])
+    expect(teach.page.locator(".gallery-counts li").nth(2)).to_contain_text("1")
+    # What is drawn after that is not saved by itself.
+    pad.read(ONE)
+    expect(teach.said).to_have_text("")
+    teach.expect_count(2)
+
+
+def test_guided_writing_ends_after_thirty(teach: Teach) -> None:
+    teach.pad.button("Write each digit three times").click()
+    for number in range(30):
+        expect(teach.asked).to_have_text(f"Write a{'n' * (number % 10 == 8)} {number % 10} ({number // 10 + 1} of 3)")
+        teach.pad.button("Skip").click()
+    expect(teach.asked).to_be_hidden()
+    teach.expect_count(0)
+
+
+def test_a_lesson_can_be_stopped(teach: Teach, open_pad: OpenPad) -> None:
+    # Another visitor's run has the machine, so that the lesson is certainly not over.
+    retrain = Retrain(open_pad())
+    retrain.fill(Epochs=2000)
+    retrain.start()
+    retrain.wait_until_learning()
+    teach.save(ONE, 1)
+    teach.pad.button("Teach").click()
+    expect(teach.page.get_by_test_id("lesson")).to_have_text("Number 1 in the queue …")
+    teach.pad.button("Clear").click()
+    teach.pad.button("Stop teaching").click()
+    expect(teach.said).to_have_text("Stopped. Your model is as before.")
+    expect(teach.pad.model).to_contain_text("Shipped")
+    expect(teach.pad.button("Teach")).to_be_enabled()
+    retrain.pad.button("Stop").click()
+    expect(retrain.status).to_contain_text("Stopped: ")
+
+
+def test_a_run_can_include_my_drawings(teach: Teach, tmp_path: Path) -> None:
+    pad = teach.pad
+    box = pad.page.get_by_role("checkbox", name="Include my drawings")
+    retrain = Retrain(pad)
+    expect(box).to_be_disabled()
+    pad.tab("Draw")
+    teach.save(ONE, 1)
+    pad.tab("Retrain")
+    expect(pad.page.locator("#include-drawings")).to_contain_text("Include my drawings (1)")
+    box.check()
+    retrain.small()
+    retrain.start()
+    retrain.wait_until_done()
+    expect(retrain.status).to_contain_text("1 drawing of yours among what it learned from")
+    expect(retrain.row("with 1 drawing")).to_contain_text("in use")
+    with retrain.page.expect_download(timeout=PATIENCE) as started:
+        pad.button("Download").click()
+    path = tmp_path / "run.zip"
+    started.value.save_as(path)
+    with zipfile.ZipFile(path) as archive:
+        assert [entry["label"] for entry in json.loads(archive.read("my_drawings.json"))["drawings"]] == [1]
+        assert "my_drawings.json, which this command leaves out" in archive.read("command.txt").decode()
+
+
+def test_on_a_phone_everything_fits(open_pad: OpenPad) -> None:
+    teach = Teach(open_pad(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True))
+    teach.save(ONE, 1)
+    teach.open_gallery()
+    expect(teach.items).to_have_count(1)
+    teach.pad.button("Write each digit three times").tap()
+    expect(teach.asked).to_be_in_viewport()
+    expect(teach.pad.canvas).to_be_in_viewport()
+    teach.write(TWO_STROKES)
+    teach.expect_count(2)
+    assert teach.page.evaluate("document.documentElement.scrollWidth") <= 390

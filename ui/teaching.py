@@ -1,0 +1,108 @@
+"""What connects "Teach it my hand" with the rest: drawings in the browser, lessons, the model in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from ui.draw_tab import DrawTab
+from ui.drawings_server import LOST
+from ui.gallery_panel import gallery_value
+from ui.lesson import Lesson
+from ui.line import QueueFull
+from ui.session import Session, Sessions
+from ui.teach_panel import lesson_value, result_value, teach_value
+from ui.trainer import Trainer
+
+_REFRESH_SECONDS = 0.2
+_STORAGE_KEY = "draw-a-digit-drawings"
+# Gradio encrypts what it puts into the browser. With a key of its own choice, which changes with every start of the
+# server, nobody would find their drawings again. They are no secret: it is the visitor's own browser.
+_STORAGE_SECRET = "draw-a-digit"
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+
+
+def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded: Dependency) -> None:
+    """Let drawings be remembered, and let Teach teach.
+
+    Args:
+        draw: the tab with the panel.
+        sessions: knows the visitors.
+        trainer: gives lessons their turn.
+        loaded: the event after which a visitor's session is there.
+    """
+    browser = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
+
+    def recall(session: Session, kept: Any) -> tuple[Any, Any, Any]:
+        message = ""
+        if session.drawings is None:
+            session.drawings, message = sessions.notebooks.open(kept)
+        return teach_value(session, message=message), session.drawings.to_browser(), gallery_value(session)
+
+    def remember(session: Session | None) -> Any:
+        return session.drawings.to_browser() if session and session.drawings is not None else gr.skip()
+
+    def teach(session: Session | None) -> Iterator[Any]:
+        if session is None:
+            raise gr.Error(LOST, print_exception=False)
+        yield from give_lesson(session, trainer)
+
+    loaded.then(recall, [draw.state, browser], [draw.teach, browser, draw.drawings], **_AT_ONCE)
+    remembered = draw.teach.input(remember, draw.state, browser, trigger_mode="always_last", **_AT_ONCE)
+    # Who saves drawings may soon teach: TensorFlow, which takes seconds to start, is then there already.
+    remembered.then(trainer.measure, None, None, **_QUIET)
+    taught = draw.teach.submit(teach, draw.state, draw.teach, concurrency_limit=None, **_QUIET)
+    draw.read_again_after(taught)
+
+
+def give_lesson(session: Session, trainer: Trainer) -> Iterator[dict[str, Any]]:
+    """A lesson from its start to its end, as values of the panel.
+
+    When the visitor leaves, the generator is closed, and the lesson ends. Only one that went well changes anything.
+    """
+    try:
+        lesson = _order(session, trainer)
+    except (ValueError, QueueFull) as error:
+        yield teach_value(session, message=str(error))
+        return
+    try:
+        yield lesson_value(session, lesson)
+        while not lesson.wait(_REFRESH_SECONDS) and not lesson.stopped:
+            yield lesson_value(session, lesson)
+    finally:
+        session.lesson = None
+        lesson.stop()
+    yield _ended(session, lesson)
+
+
+def _order(session: Session, trainer: Trainer) -> Lesson:
+    """Start the visitor's lesson. Raises ValueError or QueueFull, saying why it cannot start."""
+    if session.lesson:
+        raise ValueError("You are teaching already, perhaps in another tab.")
+    if session.drawings is None:
+        raise ValueError(LOST)
+    base = session.base
+    if session.runs.taught_from(base.number) is None:
+        session.runs.check_room()
+    session.lesson = trainer.teach(base, tuple(session.drawings), session.runs.next_number())
+    return session.lesson
+
+
+def _ended(session: Session, lesson: Lesson) -> dict[str, Any]:
+    if lesson.error:
+        return teach_value(session, message=f"{lesson.error} Your model is as before.")
+    if lesson.run is None or lesson.stopped:
+        return teach_value(session, message="Stopped. Your model is as before.")
+    earlier = session.runs.taught_from(lesson.base.number)
+    if earlier:
+        session.runs.delete(earlier.number)
+    try:
+        session.keep(lesson.run)
+    except ValueError as error:  # they have uploaded a model meanwhile
+        return teach_value(session, message=str(error))
+    return result_value(session, lesson, lesson.run)
