@@ -14,7 +14,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
+from mnist_core.frame import SIZE
 from mnist_core.weights import CLASSES, INPUTS, NAMES, SHIPPED_PATH, InvalidWeights
 
 DETECTOR_PATH = SHIPPED_PATH.with_name("detector.npz")
@@ -54,6 +56,19 @@ class Detector:
         logits = np.maximum(first @ kernel_2 + bias_2, 0) @ kernel_3 + bias_3
         digits = np.logaddexp.reduce(logits[:, :OUTLIER], axis=1)
         return np.asarray(0.5 * (1 + np.tanh(0.5 * (digits - logits[:, OUTLIER]))))
+
+
+def directions(images: np.ndarray) -> np.ndarray:
+    """Pictures as unit vectors, blurred so that lines a pixel apart still meet.
+
+    Args:
+        images: (n, 28, 28) or (n, 784) float [0, 1], ink 1.
+
+    Returns:
+        (n, 784) float32; the product of two is their cosine similarity.
+    """
+    blurred = gaussian_filter(images.reshape(-1, SIZE, SIZE), (0, 1, 1)).reshape(-1, INPUTS)
+    return np.asarray(blurred / np.maximum(np.linalg.norm(blurred, axis=1, keepdims=True), 1e-6), np.float32)
 
 
 @cache

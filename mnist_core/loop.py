@@ -72,8 +72,9 @@ def take_loop(config: TrainConfig, build: BuildChunk | None = None) -> Loop:
 
 def give_back(loop: Loop, config: TrainConfig, build: BuildChunk | None = None) -> None:
     """Let another run with the same `take_loop` use the loop."""
+    key = (build or chunk_function, *_graph_key(config))
     with _lock:
-        _idle[(build or chunk_function, *_graph_key(config))] = loop
+        _idle[key] = loop
         while len(_idle) > _MOST_IDLE:
             _idle.popitem(last=False)
 

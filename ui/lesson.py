@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from mnist_core import Classifier, Evaluation, Weights, evaluate_all, hold_out, teach
 from ui.drawings import Drawing, read_drawings
 from ui.job import mnist
@@ -102,7 +104,7 @@ class Lesson:
         weights = self._teach(self.drawings, 0.5 if held else 0.0, 1.0)
         if weights is None or (held and trial is None):
             return
-        classifier = Classifier(weights)
+        classifier = Classifier(weights, known=np.array([drawing.image for drawing in self.drawings]))
         teaching = Teaching(
             self.base.number,
             self.base.title,

@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from mnist_core import BlankDrawing, Classifier, TrainConfig, Weights, build_model, evaluate, render_strokes
+from mnist_core import (
+    BlankDrawing,
+    Classifier,
+    TrainConfig,
+    Weights,
+    build_model,
+    evaluate,
+    preprocess_strokes,
+    render_strokes,
+)
 from mnist_core.config import ACTIVATIONS
 from mnist_core.inference import softmax
 from mnist_core.model import get_weights, set_weights
@@ -154,3 +163,14 @@ def test_labels_must_fit_the_pictures(labels: object) -> None:
     images = np.zeros((len(np.ravel(labels)) and 1, 28, 28))
     with pytest.raises(ValueError, match="`labels`"):
         evaluate(classifier(), images, labels)  # type: ignore[arg-type]
+
+
+def test_what_its_writer_called_a_digit_is_taken_for_one(seven: list[list[list[float]]]) -> None:
+    letter_m = [[[0.1, 0.9], [0.2, 0.1], [0.5, 0.6], [0.8, 0.1], [0.9, 0.9]]]
+    weights = Classifier.load().weights
+    assert not Classifier(weights).read(letter_m).is_digit
+    knowing = Classifier(weights, known=preprocess_strokes(letter_m)[None])
+    moved = [[[0.3 + 0.5 * x, 0.1 + 0.52 * y] for x, y in stroke] for stroke in letter_m]
+    assert knowing.read(moved).digit_score == 1
+    assert knowing.read(seven).digit_score == Classifier(weights).read(seven).digit_score
+    assert not knowing.read([[[0.1, 0.1], [0.9, 0.9]], [[0.9, 0.1], [0.1, 0.9]]]).is_digit

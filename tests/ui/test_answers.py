@@ -70,15 +70,15 @@ def test_a_number_holds_each_digit_and_is_about_the_one_drawn_last(sessions: Ses
     assert [digit["digit"] for digit in answer["digits"]] == [7, 1]
     assert [digit["strokes"] for digit in answer["digits"]] == [[1, 2], [0]]
     assert answer["digits"][1]["box"] == [0.8, 0.2, 0.8, 0.7]
-    assert {name: answer[name] for name in ("digit", "probabilities", "is_digit", "image")} == {
-        name: answer["digits"][0][name] for name in ("digit", "probabilities", "is_digit", "image")
+    assert {name: answer[name] for name in ("digit", "probabilities", "is_digit", "digit_score", "image")} == {
+        name: answer["digits"][0][name] for name in ("digit", "probabilities", "is_digit", "digit_score", "image")
     }
     assert session.drawing is not None
     assert encode_picture(session.drawing) == answer["image"]
 
 
 def test_one_digit_is_answered_without_a_list_of_digits(sessions: Sessions) -> None:
-    assert list(_read(sessions, {"strokes": SEVEN})) == ["digit", "probabilities", "is_digit", "image", "model"]
+    assert list(_read(sessions, {"strokes": SEVEN})) == ["digit", "probabilities", "is_digit", "digit_score", "image", "model"]
 
 
 def test_the_last_digit_of_a_picture_is_the_one_chosen() -> None:
