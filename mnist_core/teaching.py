@@ -1,7 +1,7 @@
 """Teaching a model somebody's hand: it goes on learning from their drawings, without forgetting what it knew.
 
 On MNIST and on other people's pen digits the target is what the model itself said before, so that it stays as it is
-there. A tenth of the way from the old weights to the new ones is then gone back, which costs little of the new and gives
+there. A tenth of the way from the old weights to the new ones is then gone back: it costs little of the new and gives
 back some of the old.
 Sources: Z. Li, D. Hoiem, "Learning without Forgetting", ECCV 2016; M. Wortsman et al., "Robust fine-tuning of zero-shot
 models", CVPR 2022.

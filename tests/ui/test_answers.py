@@ -78,7 +78,14 @@ def test_a_number_holds_each_digit_and_is_about_the_one_drawn_last(sessions: Ses
 
 
 def test_one_digit_is_answered_without_a_list_of_digits(sessions: Sessions) -> None:
-    assert list(_read(sessions, {"strokes": SEVEN})) == ["digit", "probabilities", "is_digit", "digit_score", "image", "model"]
+    assert list(_read(sessions, {"strokes": SEVEN})) == [
+        "digit",
+        "probabilities",
+        "is_digit",
+        "digit_score",
+        "image",
+        "model",
+    ]
 
 
 def test_the_last_digit_of_a_picture_is_the_one_chosen() -> None:

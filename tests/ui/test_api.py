@@ -45,7 +45,9 @@ def test_a_number_is_read(client: Client) -> None:
     answer = client.predict([seven, two, bar], api_name="/read_number")
     assert list(answer) == ["number", "digits"]
     assert answer["number"] == "72"
-    assert [list(digit) for digit in answer["digits"]] == [["digit", "probabilities", "is_digit", "digit_score", "box"]] * 2
+    assert [list(digit) for digit in answer["digits"]] == [
+        ["digit", "probabilities", "is_digit", "digit_score", "box"]
+    ] * 2
     assert [digit["box"] for digit in answer["digits"]] == [[0.1, 0.2, 0.45, 0.7], [0.6, 0.2, 0.9, 0.7]]
 
 
