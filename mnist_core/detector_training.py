@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from mnist_core.config import TrainConfig
+from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.data import epoch_order, load_mnist
 from mnist_core.detector import OUTLIER
 from mnist_core.device import tensorflow
@@ -23,16 +24,7 @@ from mnist_core.training import learning_rates
 from mnist_core.weights import NAMES
 
 # Chosen on the pen digits' and letters' dev writers.
-RECIPE = TrainConfig(
-    learning_rate=0.002,
-    warmup_epochs=1.0,
-    ema_decay=0.999,
-    batch_size=256,
-    epochs=40,
-    augment=True,
-    augment_strength=0.9,
-    include_pen_digits=True,
-)
+RECIPE = replace(PRESETS["shipped"], schedule="cosine", ema_decay=0.999, epochs=40)
 
 
 def train_detector(path: Path, config: TrainConfig = RECIPE) -> Iterator[float]:

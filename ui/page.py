@@ -20,7 +20,7 @@ from ui.trainer import Trainer
 
 _HEADER = """
 # Draw a digit
-A three-layer network reads it while you draw; retrain it from nothing in seconds and see how yours reads.
+A three-layer network reads it while you draw. Teach it your hand, or retrain it from nothing in seconds.
 """
 
 # What `launch` is given besides the address. Files live a day at most; nothing is sent to anybody.

@@ -351,5 +351,6 @@ function onDensity() {
 onDensity();
 new ResizeObserver(fit).observe(canvas);
 // Light or dark is a class of the body; the ink follows it.
-new MutationObserver(redraw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+const onTheme = new MutationObserver(() => requestAnimationFrame(redraw));
+onTheme.observe(document.body, { attributes: true, attributeFilter: ["class"] });
 restoreDrawing();
