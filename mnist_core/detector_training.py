@@ -16,8 +16,9 @@ from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.data import epoch_order, load_mnist
 from mnist_core.detector import OUTLIER
 from mnist_core.device import tensorflow
-from mnist_core.loop import averaged_variables, build_optimizer, chunk_function
+from mnist_core.loop import chunk_function
 from mnist_core.model import build_model
+from mnist_core.optimizers import averaged_variables, build_optimizer
 from mnist_core.outliers import outlier_images
 from mnist_core.pen_images import pen_digit_images
 from mnist_core.training import learning_rates

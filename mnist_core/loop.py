@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnist_core.augment import augment
 from mnist_core.config import TrainConfig
-from mnist_core.device import tensorflow
+from mnist_core.device import tensorflow, training_cores
 from mnist_core.model import build_model
+from mnist_core.optimizers import build_optimizer
 from mnist_core.weights import CLASSES, INPUTS
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ BuildChunk = Callable[["TrainConfig", Any, Any], Callable[..., Any]]
 # graph of a tf.function, nor the variables in it (6 MB): used again, they do not add up, and a run starts sooner.
 _idle: OrderedDict[tuple[Any, ...], Loop] = OrderedDict()
 _MOST_IDLE = 8
+_LEAST_PART = 16  # pictures: below that, handing parts to other cores costs more than it gains
 _lock = threading.Lock()
 
 
@@ -92,6 +95,7 @@ def _graph_key(config: TrainConfig) -> tuple[Any, ...]:
         config.ema_decay,
         config.augment,
         config.augment_strength,
+        part_count(config.batch_size),
     )
 
 
@@ -112,6 +116,7 @@ def chunk_function(
         () float32, and the count of pictures read right, () int32.
     """
     tf = tensorflow()
+    parts = part_count(config.batch_size)
 
     # Sizes and rates come in as tensors: with Python numbers, every new value would trace the graph again.
     @tf.function(
@@ -128,23 +133,70 @@ def chunk_function(
         loss_sum, correct = 0.0, 0
         for i in tf.range(tf.size(rates)):
             start = (first_batch + i) * batch_size
-            chosen = order[start : start + batch_size]
-            pixels = _pixels(config, tf.gather(images, chosen), tf.stack([seed, first_step + i]))
-            expected = tf.cast(tf.gather(labels, chosen), tf.int32)
-            targets = target_probabilities(config, expected, model.output_shape[-1])
-            with tf.GradientTape() as tape:
-                logits = model(pixels, training=True)
-                losses = loss_per_sample(config, targets, logits)
-                loss = tf.reduce_mean(losses)
-            gradients = tape.gradient(loss, model.trainable_variables)
+            batch = []
+            for part, chosen in enumerate(divide(order[start : start + batch_size], parts)):
+                pixels = _pixels(config, tf.gather(images, chosen), _part_seed(seed, first_step + i, part))
+                expected = tf.cast(tf.gather(labels, chosen), tf.int32)
+                batch.append((pixels, target_probabilities(config, expected, model.output_shape[-1])))
             optimizer.learning_rate.assign(rates[i])
-            optimizer.apply(gradients, model.trainable_variables)
-            loss_sum += tf.reduce_sum(losses)
-            hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), expected)
-            correct += tf.reduce_sum(tf.cast(hits, tf.int32))
+            losses, hits = train_step(model, optimizer, batch, partial(loss_per_sample, config))
+            loss_sum += losses
+            correct += hits
         return loss_sum, correct
 
     return train_chunk
+
+
+def train_step(
+    model: keras.Sequential,
+    optimizer: keras.optimizers.Optimizer,
+    batch: Sequence[tuple[tf.Tensor, ...]],
+    losses_of: Callable[..., tf.Tensor],
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """One step on a batch that is divided into parts: the gradient of the mean loss, and the optimizer.
+
+    Args:
+        model: [b, 784] float32 [0, 1] -> [b, c] logits.
+        optimizer: built for the model's variables.
+        batch: its parts, each pixels (b, 784) float32 [0, 1], targets (b, c) float32, and what else `losses_of` takes.
+            TensorFlow works on them side by side, on a core each.
+        losses_of: targets and logits of a part, and what else it has -> (b,) float32, the loss of each picture.
+
+    Returns:
+        The sum of the losses, () float32, and how many pictures were read right, () int32.
+    """
+    tf = tensorflow()
+    count = tf.cast(tf.add_n([tf.shape(pixels)[0] for pixels, *_ in batch]), tf.float32)
+    gradients, loss_sums, correct = [], [], []
+    for pixels, targets, *others in batch:
+        with tf.GradientTape() as tape:
+            logits = model(pixels, training=True)
+            loss_sum = tf.reduce_sum(losses_of(targets, logits, *others))
+            loss = loss_sum / count
+        gradients.append(tape.gradient(loss, model.trainable_variables))
+        loss_sums.append(loss_sum)
+        hits = tf.equal(tf.argmax(logits, axis=1), tf.argmax(targets, axis=1))
+        correct.append(tf.reduce_sum(tf.cast(hits, tf.int32)))
+    optimizer.apply([tf.add_n(shares) for shares in zip(*gradients)], model.trainable_variables)
+    return tf.add_n(loss_sums), tf.add_n(correct)
+
+
+def part_count(batch_size: int) -> int:
+    """Into how many parts a batch is divided: one for each core, where that leaves each part enough to do."""
+    return max(1, min(training_cores(), batch_size // _LEAST_PART))
+
+
+def divide(batch: tf.Tensor, parts: int) -> list[tf.Tensor]:
+    """Divide (b, ...) into consecutive parts, equal but for one; where b is small, some may be empty."""
+    size = tensorflow().shape(batch)[0]
+    return [batch[size * part // parts : size * (part + 1) // parts] for part in range(parts)]
+
+
+def _part_seed(seed: tf.Tensor, step: tf.Tensor, part: int) -> tf.Tensor:
+    """(2,) int32, another one for each part of each step."""
+    tf = tensorflow()
+    whole = tf.stack([seed, step])
+    return tf.random.fold_in(whole, part) if part else whole
 
 
 def _pixels(config: TrainConfig, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -180,26 +232,3 @@ def loss_per_sample(config: TrainConfig, targets: tf.Tensor, logits: tf.Tensor) 
     if config.loss == "squared_error":
         return tf.reduce_sum(tf.square(logits - targets), axis=1)
     return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-
-
-def averaged_variables(optimizer: keras.optimizers.Optimizer) -> list[Any]:
-    """The weights' moving averages, in the model's order. Keras has no public name for them."""
-    return optimizer._model_variables_moving_average
-
-
-def build_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
-    """Keras' optimizer of that name; with `ema_decay` it also keeps the weights' moving average."""
-    tensorflow()
-    from keras import optimizers
-
-    common: dict[str, Any] = {"learning_rate": config.learning_rate}
-    if config.ema_decay:
-        # overwrite off: the training goes on from the weights themselves, not from their average.
-        common |= {"use_ema": True, "ema_momentum": config.ema_decay, "ema_overwrite_frequency": None}
-    if config.optimizer == "sgd":
-        return optimizers.SGD(**common)
-    if config.optimizer == "momentum":
-        return optimizers.SGD(momentum=config.momentum, **common)
-    if config.optimizer == "adam":
-        return optimizers.Adam(**common)
-    return optimizers.AdamW(weight_decay=config.weight_decay, **common)

@@ -21,7 +21,7 @@ from mnist_core.data import Mnist
 from mnist_core.device import tensorflow
 from mnist_core.evaluation import figures
 from mnist_core.inference import Classifier
-from mnist_core.loop import Loop, give_back, take_loop
+from mnist_core.loop import Loop, divide, give_back, loss_per_sample, part_count, take_loop, train_step
 from mnist_core.model import get_weights, set_weights
 from mnist_core.pen_images import pen_digit_sample, vary_strokes
 from mnist_core.strokes import check_strokes, preprocess_strokes
@@ -167,6 +167,10 @@ def _lesson_function(
     """Build the graph of a lesson: `loop.chunk_function` with chosen batches, targets that are probabilities, and
     augmentation of the drawings only."""
     tf = tensorflow()
+    parts = part_count(config.batch_size)
+
+    def weighted_losses(wanted: Any, logits: Any, sample_weights: Any) -> Any:
+        return sample_weights * loss_per_sample(config, wanted, logits)
 
     @tf.function(
         input_signature=[
@@ -187,16 +191,11 @@ def _lesson_function(
             drawn = augment(pixels[: BATCH[0]], tf.stack([plan[0] + i, plan[1]]), _AUGMENT_STRENGTH)
             pixels = tf.reshape(tf.concat([drawn, pixels[BATCH[0] :]], axis=0), [-1, INPUTS])
             wanted = tf.gather(targets, batches[i])
-            with tf.GradientTape() as tape:
-                logits = model(pixels, training=True)
-                losses = tf.nn.softmax_cross_entropy_with_logits(wanted, logits)
-                loss = tf.reduce_mean(sample_weights * losses)
-            gradients = tape.gradient(loss, model.trainable_variables)
+            batch = list(zip(*(divide(tensor, parts) for tensor in (pixels, wanted, sample_weights))))
             optimizer.learning_rate.assign(rates[i])
-            optimizer.apply(gradients, model.trainable_variables)
-            loss_sum += tf.reduce_sum(losses)
-            hits = tf.equal(tf.argmax(logits, axis=1), tf.argmax(wanted, axis=1))
-            correct += tf.reduce_sum(tf.cast(hits, tf.int32))
+            losses, hits = train_step(model, optimizer, batch, weighted_losses)
+            loss_sum += losses
+            correct += hits
         return loss_sum, correct
 
     return lesson_chunk

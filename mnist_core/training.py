@@ -13,8 +13,9 @@ from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
 from mnist_core.device import tensorflow
 from mnist_core.evaluation import figures
-from mnist_core.loop import Loop, averaged_variables, give_back, take_loop
+from mnist_core.loop import Loop, give_back, take_loop
 from mnist_core.model import get_weights, set_weights
+from mnist_core.optimizers import averaged_variables
 from mnist_core.pen_images import pen_digit_images
 from mnist_core.weights import CLASSES, Weights
 
