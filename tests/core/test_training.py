@@ -276,7 +276,7 @@ def test_a_loop_that_was_used_before_trains_as_a_fresh_one(
     config = replace(tiny_config, optimizer="momentum", loss="squared_error", augment=True, ema_decay=0.9, seed=3)
     fresh = trained(replace(config, learning_rate=0.01), small)
     with pytest.raises(TrainingDiverged):
-        trained(replace(config, learning_rate=10.0, seed=4, batch_size=10, epochs=40), small)
+        trained(replace(config, learning_rate=10.0, seed=4, batch_size=32, epochs=40), small)
     assert len(loop._idle) == 1
     assert same(trained(replace(config, learning_rate=0.01), small), fresh)
 
