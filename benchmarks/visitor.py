@@ -22,9 +22,9 @@ EPOCHS, TRAIN_SIZE = "Epochs", "Training pictures"  # labels of fields of the Re
 
 
 @contextlib.contextmanager
-def running_app() -> Iterator[tuple[str, int]]:
-    """The app in a process of its own: its address and its process's number."""
-    port = free_port()
+def running_app(port: int | None = None) -> Iterator[tuple[str, int]]:
+    """The app in a process of its own, on that port or a free one: its address and its process's number."""
+    port = port or free_port()
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
         try:
