@@ -22,61 +22,82 @@ EPOCHS, TRAIN_SIZE = "Epochs", "Training pictures"  # labels of fields of the Re
 
 
 @contextlib.contextmanager
-def running_app() -> Iterator[tuple[str, int]]:
-    """The app in a process of its own: its address and its process's number."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def running_app(port: int | None = None) -> Iterator[tuple[str, int]]:
+    """The app in a process of its own, on that port or a free one: its address and its process's number."""
+    port = port or free_port()
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
-        url = f"http://127.0.0.1:{port}"
         try:
-            _wait_for(url)
-            yield url, app.pid
+            wait_for(port)
+            yield f"http://127.0.0.1:{port}", app.pid
         finally:
             app.terminate()
 
 
-def _wait_for(url: str, seconds: float = 60) -> None:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def wait_for(port: int, seconds: float = 60) -> None:
+    """Wait until somebody listens on that port of this machine.
+
+    Raises:
+        TimeoutError: nobody does within so many seconds.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(url)
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
             return
-        time.sleep(0.1)
-    raise TimeoutError(f"The app did not come up within {seconds:g} s.")
+        time.sleep(0.01)  # so short that it adds nothing to what is measured
+    raise TimeoutError(f"Nobody listened on port {port} within {seconds:g} s.")
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process, in MB; Linux only."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise OSError("This benchmark needs Linux' /proc.")
 
 
 class Visitor:
-    """One open page.
+    """One open page; like a browser, it sends the cookies that it was given.
 
     Args:
         url: of the app.
     """
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=f"{url}/gradio_api", timeout=30)
-        self._config: dict[str, Any] = httpx.get(f"{url}/config", timeout=30).json()
-        self._hash = secrets.token_hex(8)
-        self._closed = threading.Event()
-        # As long as this connection is open, the page is.
-        threading.Thread(target=self._hold, args=(f"{url}/gradio_api/heartbeat/{self._hash}",), daemon=True).start()
-        self._pad = next(c["id"] for c in self._config["components"] if "read_drawing" in str(c["props"]))
-        answer = self._run(self._event("load", outputs=self._pad), [None])
-        self._key = answer["data"][1]
+        self._url = url
+        self._http = httpx.Client(base_url=url, timeout=30)
+        self._load(None)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies that it was given, by name."""
+        return dict(self._http.cookies)
+
+    def reload(self) -> None:
+        """Load the page anew. The browser has kept the session's key."""
+        self._closed.set()
+        self._load(self._key)
 
     def read(self, strokes: list[list[list[float]]]) -> dict[str, Any]:
         """Have the pad's ink read, as the page does while it is drawn."""
         data = {"session": self._key, "strokes": strokes, "picture": None}
         body = {"session_hash": self._hash, "component_id": self._pad, "fn_name": "read_drawing", "data": data}
-        return dict(self._http.post("/component_server", json=body).raise_for_status().json())
+        return dict(self._http.post("/gradio_api/component_server", json=body).raise_for_status().json())
 
     def start(self, **settings: Any) -> Iterator[str]:
         """Press Start; yields what the card says, until the run has ended. Settings by the labels of their fields."""
         start = self._event("click", label="Start")
         data = [settings.get(self._label(i).replace(" ", "_"), self._value(i)) for i in start["inputs"]]
         body = {"data": data, "fn_index": start["id"], "session_hash": self._hash, "trigger_id": None}
-        self._http.post("/queue/join", json=body).raise_for_status()
-        with self._http.stream("GET", "/queue/data", params={"session_hash": self._hash}) as stream:
+        self._http.post("/gradio_api/queue/join", json=body).raise_for_status()
+        with self._http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._hash}) as stream:
             for line in stream.iter_lines():
                 if self._closed.is_set():
                     return
@@ -95,10 +116,22 @@ class Visitor:
         self._closed.set()
         self._http.close()
 
-    def _hold(self, address: str) -> None:
-        with contextlib.suppress(httpx.HTTPError), httpx.stream("GET", address, timeout=None) as stream:
+    def _load(self, key: str | None) -> None:
+        self._http.get("/").raise_for_status()
+        self._config: dict[str, Any] = self._http.get("/config").raise_for_status().json()
+        self._hash = secrets.token_hex(8)
+        self._closed = threading.Event()
+        threading.Thread(target=self._hold, args=(self._hash, self._closed), daemon=True).start()
+        self._pad = next(c["id"] for c in self._config["components"] if "read_drawing" in str(c["props"]))
+        self._key: str = self._run(self._event("load", outputs=self._pad), [key])["data"][1]
+
+    def _hold(self, session_hash: str, closed: threading.Event) -> None:
+        """Keep a connection open: as long as it is, the page is."""
+        address = f"{self._url}/gradio_api/heartbeat/{session_hash}"
+        held = httpx.stream("GET", address, cookies=self._http.cookies, timeout=None)
+        with contextlib.suppress(httpx.HTTPError), held as stream:
             for _ in stream.iter_raw():
-                if self._closed.is_set():
+                if closed.is_set():
                     return
 
     def _event(self, trigger: str, label: str | None = None, outputs: int | None = None) -> dict[str, Any]:
@@ -112,7 +145,7 @@ class Visitor:
 
     def _run(self, event: dict[str, Any], data: list[Any]) -> dict[str, Any]:
         body = {"data": data, "fn_index": event["id"], "session_hash": self._hash}
-        return dict(self._http.post("/run/predict", json=body).raise_for_status().json())
+        return dict(self._http.post("/gradio_api/run/predict", json=body).raise_for_status().json())
 
     def _component(self, number: int | None) -> dict[str, Any]:
         return next((c["props"] for c in self._config["components"] if c["id"] == number), {})

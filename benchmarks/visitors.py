@@ -11,12 +11,11 @@ import random
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import httpx
 
 from benchmarks.machine import describe_machine
-from benchmarks.visitor import Visitor, running_app
+from benchmarks.visitor import Visitor, memory, running_app
 
 VISITORS = 20
 GRACE = 300  # s: how long the app keeps the runs of a visitor who has left
@@ -99,14 +98,6 @@ def last_visit(url: str) -> float:
     if not text.startswith("Done"):
         raise RuntimeError(f"A slot is stuck: {text}")
     return time.monotonic() - begun
-
-
-def memory(pid: int) -> float:
-    """Resident memory of a process, in MB; Linux only."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    raise OSError("This benchmark needs Linux' /proc.")
 
 
 if __name__ == "__main__":
