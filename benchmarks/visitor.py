@@ -22,12 +22,17 @@ EPOCHS, TRAIN_SIZE = "Epochs", "Training pictures"  # labels of fields of the Re
 
 
 @contextlib.contextmanager
-def running_app() -> Iterator[tuple[str, int]]:
-    """The app in a process of its own: its address and its process's number."""
+def running_app(*command: str) -> Iterator[tuple[str, int]]:
+    """The app in a process of its own: its address and its process's number.
+
+    Args:
+        command: what Python is to run; without one, the app as it is.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
+    run = [sys.executable, *(command or ["app.py"])]
+    with subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
         url = f"http://127.0.0.1:{port}"
         try:
             _wait_for(url)
@@ -54,6 +59,7 @@ class Visitor:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._http = httpx.Client(base_url=f"{url}/gradio_api", timeout=30)
         self._config: dict[str, Any] = httpx.get(f"{url}/config", timeout=30).json()
         self._hash = secrets.token_hex(8)
@@ -66,9 +72,13 @@ class Visitor:
 
     def read(self, strokes: list[list[list[float]]]) -> dict[str, Any]:
         """Have the pad's ink read, as the page does while it is drawn."""
-        data = {"session": self._key, "strokes": strokes, "picture": None}
-        body = {"session_hash": self._hash, "component_id": self._pad, "fn_name": "read_drawing", "data": data}
-        return dict(self._http.post("/component_server", json=body).raise_for_status().json())
+        request = self.reading_request(strokes)
+        return dict(self._http.post("/component_server/", json=request).raise_for_status().json())
+
+    def reading_request(self, strokes: list[list[list[float]]]) -> dict[str, Any]:
+        """What the page sends to have the pad's ink read."""
+        data = {"session": self._key, "strokes": strokes, "picture": None, "why": None}
+        return {"data": data, "component_id": self._pad, "fn_name": "read_drawing", "session_hash": self._hash}
 
     def start(self, **settings: Any) -> Iterator[str]:
         """Press Start; yields what the card says, until the run has ended. Settings by the labels of their fields."""
@@ -89,6 +99,26 @@ class Visitor:
     def stop(self) -> None:
         """Press Stop."""
         self._run(self._event("click", label="Stop"), [None])
+
+    @contextlib.contextmanager
+    def run_under_way(self) -> Iterator[None]:
+        """While a run of theirs is learning, from its first step on, of Recommended but longer."""
+        learning = threading.Event()
+
+        def watch() -> None:
+            for text in self.start(Epochs=2000):
+                if text.startswith("Epoch"):
+                    learning.set()
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            if not learning.wait(60):
+                raise TimeoutError("The run did not begin within 60 s.")
+            yield
+        finally:
+            self.stop()
+            thread.join()
 
     def leave(self) -> None:
         """Close the page."""
