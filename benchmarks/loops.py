@@ -179,8 +179,8 @@ def numpy_by_hand(batch_size: int, threads: int) -> Steps:
             np.matmul(inputs.T, outputs, out=gradients[2 * number])
             np.sum(outputs, axis=0, out=gradients[2 * number + 1])
         for array, gradient in zip(weights, gradients):
-            gradient *= rate
-            array -= gradient
+            np.multiply(gradient, rate, out=gradient)
+            np.subtract(array, gradient, out=array)
 
     def steps(count: int) -> list[np.ndarray]:
         for part in _slices(count, batch_size):

@@ -45,7 +45,7 @@ def main() -> None:
     expected += [probabilities(trained(seed), drawings) for seed in range(VISITORS)]
     with contextlib.ExitStack() as running:
         ports = {"a": free_port(), "b": free_port()}
-        pids = {name: running.enter_context(running_app(port))[1] for name, port in ports.items()}
+        pids = {name: running.enter_context(running_app(port=port))[1] for name, port in ports.items()}
         url = running.enter_context(running_nginx(ports))
         visitors = [Visitor(url) for _ in range(VISITORS)]
         served = {name: [i for i in range(VISITORS) if visitors[i].cookies["process"] == name] for name in ports}
@@ -68,7 +68,7 @@ def main() -> None:
         at_once(lambda i: visitors[i].reload(), served["a"])
         at_once(lambda i: run(visitors[i], i), served["a"])
         tell("a killed: visitors of a, after a reload and another run", served["a"])
-        running.enter_context(running_app(ports["a"]))
+        running.enter_context(running_app(port=ports["a"]))
         tell("a back: everybody", everybody)
         for visitor in visitors:
             visitor.leave()

@@ -22,11 +22,17 @@ EPOCHS, TRAIN_SIZE = "Epochs", "Training pictures"  # labels of fields of the Re
 
 
 @contextlib.contextmanager
-def running_app(port: int | None = None) -> Iterator[tuple[str, int]]:
-    """The app in a process of its own, on that port or a free one: its address and its process's number."""
+def running_app(*command: str, port: int | None = None) -> Iterator[tuple[str, int]]:
+    """The app in a process of its own: its address and its process's number.
+
+    Args:
+        command: what Python is to run; without one, the app as it is.
+        port: where it listens; without one, a free one is found.
+    """
     port = port or free_port()
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
+    run = [sys.executable, *(command or ["app.py"])]
+    with subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
         try:
             wait_for(port)
             yield f"http://127.0.0.1:{port}", app.pid
@@ -71,7 +77,7 @@ class Visitor:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
         self._http = httpx.Client(base_url=url, timeout=30)
         self._load(None)
 
@@ -87,9 +93,13 @@ class Visitor:
 
     def read(self, strokes: list[list[list[float]]]) -> dict[str, Any]:
         """Have the pad's ink read, as the page does while it is drawn."""
-        data = {"session": self._key, "strokes": strokes, "picture": None}
-        body = {"session_hash": self._hash, "component_id": self._pad, "fn_name": "read_drawing", "data": data}
-        return dict(self._http.post("/gradio_api/component_server", json=body).raise_for_status().json())
+        request = self.reading_request(strokes)
+        return dict(self._http.post("/gradio_api/component_server/", json=request).raise_for_status().json())
+
+    def reading_request(self, strokes: list[list[list[float]]]) -> dict[str, Any]:
+        """What the page sends to have the pad's ink read."""
+        data = {"session": self._key, "strokes": strokes, "picture": None, "why": None}
+        return {"data": data, "component_id": self._pad, "fn_name": "read_drawing", "session_hash": self._hash}
 
     def start(self, **settings: Any) -> Iterator[str]:
         """Press Start; yields what the card says, until the run has ended. Settings by the labels of their fields."""
@@ -111,6 +121,26 @@ class Visitor:
         """Press Stop."""
         self._run(self._event("click", label="Stop"), [None])
 
+    @contextlib.contextmanager
+    def run_under_way(self) -> Iterator[None]:
+        """While a run of theirs is learning, from its first step on, of Recommended but longer."""
+        learning = threading.Event()
+
+        def watch() -> None:
+            for text in self.start(Epochs=2000):
+                if text.startswith("Epoch"):
+                    learning.set()
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            if not learning.wait(60):
+                raise TimeoutError("The run did not begin within 60 s.")
+            yield
+        finally:
+            self.stop()
+            thread.join()
+
     def leave(self) -> None:
         """Close the page."""
         self._closed.set()
@@ -127,7 +157,7 @@ class Visitor:
 
     def _hold(self, session_hash: str, closed: threading.Event) -> None:
         """Keep a connection open: as long as it is, the page is."""
-        address = f"{self._url}/gradio_api/heartbeat/{session_hash}"
+        address = f"{self.url}/gradio_api/heartbeat/{session_hash}"
         held = httpx.stream("GET", address, cookies=self._http.cookies, timeout=None)
         with contextlib.suppress(httpx.HTTPError), held as stream:
             for _ in stream.iter_raw():

@@ -76,7 +76,7 @@ def _fit_brightness(grey: np.ndarray) -> tuple[np.ndarray, float]:
     step = max(1, max(grey.shape) // 64)
     values = grey[::step, ::step]
     border = _border(values.shape).ravel()
-    terms = _quadratic(grey.shape)[::step, ::step].reshape(-1, 6)
+    terms = _quadratic(grey.shape, step).reshape(-1, 6)
     values = values.ravel()
     coefficients = np.zeros(6, np.float32)
     coefficients[0] = np.median(values[border])
@@ -120,9 +120,9 @@ def _brightness(shape: tuple[int, ...], box: Box, coefficients: np.ndarray) -> n
     return rows[:, None] + x * (of_x + x * of_xx) + of_xy * y[:, None] * x
 
 
-def _quadratic(shape: tuple[int, ...]) -> np.ndarray:
-    """(h, w, 6) float32: 1, x, y, xx, xy, yy at the centre of each pixel of the whole picture."""
-    x, y = np.meshgrid(*_axes(shape, _WHOLE))
+def _quadratic(shape: tuple[int, ...], step: int) -> np.ndarray:
+    """(h, w, 6) float32: 1, x, y, xx, xy, yy at the centre of every `step`-th pixel across and down."""
+    x, y = np.meshgrid(*(axis[::step] for axis in _axes(shape, _WHOLE)))
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
 
 

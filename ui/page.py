@@ -12,6 +12,7 @@ from ui.draw_tab import build_draw_tab
 from ui.how_it_works import build_how_it_works
 from ui.retrain_api import build_retrain_api
 from ui.retrain_tab import build_retrain_tab
+from ui.server_route import SERVER_ROUTE
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
 from ui.teaching import connect_teaching
@@ -33,6 +34,7 @@ LAUNCH_OPTIONS: dict[str, Any] = {
     "enable_monitoring": False,
     "run_history": False,
     "ssr_mode": False,
+    "app_kwargs": {"routes": [SERVER_ROUTE]},
 }
 
 

@@ -147,7 +147,8 @@ function lift(event) {
   if (pointer.type === "pen") penSeen = performance.now();
   pointer = null;
   inkEnd(strokes.at(-1));
-  showButtons(); // the last point has been asked about already
+  showButtons();
+  send(); // the last point has been asked about already, but may be waiting
 }
 canvas.addEventListener("pointerup", lift);
 canvas.addEventListener("pointercancel", lift);
@@ -255,7 +256,7 @@ function ask() {
 
 async function send() {
   if (!wanted || inFlight) return;
-  const wait = lastAsked + ASK_EVERY - performance.now();
+  const wait = pointer === null ? 0 : lastAsked + ASK_EVERY - performance.now();
   if (wait > 0) {
     timer ??= setTimeout(() => ((timer = null), send()), wait);
     return;
