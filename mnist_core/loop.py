@@ -2,6 +2,7 @@
 
 Python is called once a chunk of steps, not once a step: at batch 32 that alone makes training many times faster than
 the same steps from Python. The interpreter's lock is free inside a chunk, so others can read drawings meanwhile.
+On several devices each one, a replica in TensorFlow's words, does its share of every step.
 """
 
 from __future__ import annotations
@@ -49,30 +50,41 @@ _MOST_IDLE = 8
 _lock = threading.Lock()
 
 
-def take_loop(config: TrainConfig, build: BuildChunk | None = None) -> Loop:
+def take_loop(
+    config: TrainConfig, build: BuildChunk | None = None, strategy: tf.distribute.Strategy | None = None
+) -> Loop:
     """A loop for this run alone, with the config's initial weights and an optimizer that has done nothing yet.
 
     Args:
         config: what the model, the optimizer and the graph are built for.
         build: builds the graph; default: `chunk_function`.
+        strategy: over the devices that train; default: one device.
     """
     build = build or chunk_function
+    strategy = strategy or tensorflow().distribute.get_strategy()
     with _lock:
-        loop = _idle.pop((build, *_graph_key(config)), None)
-    model = build_model(config)
-    if loop is None:
-        optimizer = build_optimizer(config)
-        optimizer.build(model.trainable_variables)
-        return Loop(model, optimizer, build(config, model, optimizer))
+        loop = _idle.pop((strategy, build, *_graph_key(config)), None)
+    # The scope is this thread's alone; what is built inside it knows its strategy from then on.
+    with strategy.scope():
+        model = build_model(config)
+        if loop is None:
+            optimizer = build_optimizer(config)
+            optimizer.build(model.trainable_variables)
+            return Loop(model, optimizer, build(config, model, optimizer))
     loop.model.set_weights(model.get_weights())
     for variable in loop.optimizer.variables:
         variable.assign(np.zeros(variable.shape, variable.dtype))  # not times 0: after a divergence it may be NaN
     return loop
 
 
-def give_back(loop: Loop, config: TrainConfig, build: BuildChunk | None = None) -> None:
+def give_back(
+    loop: Loop,
+    config: TrainConfig,
+    build: BuildChunk | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+) -> None:
     """Let another run with the same `take_loop` use the loop."""
-    key = (build or chunk_function, *_graph_key(config))
+    key = (strategy or tensorflow().distribute.get_strategy(), build or chunk_function, *_graph_key(config))
     with _lock:
         _idle[key] = loop
         while len(_idle) > _MOST_IDLE:
@@ -100,6 +112,9 @@ def chunk_function(
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """Build the graph that trains on consecutive batches of a shuffled order.
 
+    Built in the scope of a `tf.distribute` strategy, it divides each batch among the replicas, and the gradient is that
+    of the mean loss of the whole batch, so that one device and several learn the same within rounding.
+
     Args:
         config: loss and augmentation.
         model: [b, 784] float32 [0, 1] -> [b, 10] logits.
@@ -112,6 +127,7 @@ def chunk_function(
         () float32, and the count of pictures read right, () int32.
     """
     tf = tensorflow()
+    strategy = tf.distribute.get_strategy()  # TensorFlow's default one, with a single replica, where there is no scope
 
     # Sizes and rates come in as tensors: with Python numbers, every new value would trace the graph again.
     @tf.function(
@@ -125,26 +141,54 @@ def chunk_function(
     )
     def train_chunk(images: Any, labels: Any, order: Any, rates: Any, plan: Any) -> tuple[Any, Any]:
         batch_size, first_batch, first_step, seed = tf.unstack(plan)
-        loss_sum, correct = 0.0, 0
-        for i in tf.range(tf.size(rates)):
-            start = (first_batch + i) * batch_size
-            chosen = order[start : start + batch_size]
-            pixels = _pixels(config, tf.gather(images, chosen), tf.stack([seed, first_step + i]))
-            expected = tf.cast(tf.gather(labels, chosen), tf.int32)
+
+        def step(i: Any, batch: tuple[Any, Any], loss_sum: Any, correct: Any) -> tuple[Any, Any]:
+            pixels = _pixels(config, _share(batch[0]), _replica_seed(seed, first_step + i))
+            expected = tf.cast(_share(batch[1]), tf.int32)
             targets = target_probabilities(config, expected, model.output_shape[-1])
             with tf.GradientTape() as tape:
                 logits = model(pixels, training=True)
                 losses = loss_per_sample(config, targets, logits)
-                loss = tf.reduce_mean(losses)
+                # Not the mean of the share: the optimizer adds up the replicas' gradients.
+                loss = tf.reduce_sum(losses) / tf.cast(tf.size(batch[1]), tf.float32)
             gradients = tape.gradient(loss, model.trainable_variables)
             optimizer.learning_rate.assign(rates[i])
             optimizer.apply(gradients, model.trainable_variables)
-            loss_sum += tf.reduce_sum(losses)
             hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), expected)
-            correct += tf.reduce_sum(tf.cast(hits, tf.int32))
-        return loss_sum, correct
+            return loss_sum + tf.reduce_sum(losses), correct + tf.reduce_sum(tf.cast(hits, tf.int32))
+
+        sums = strategy.run(_zeros)
+        for i in tf.range(tf.size(rates)):
+            start = (first_batch + i) * batch_size
+            chosen = order[start : start + batch_size]
+            # Gathered before it is divided: the pictures then need to be on one device only.
+            batch = tf.gather(images, chosen), tf.gather(labels, chosen)
+            sums = strategy.run(step, (i, batch, *sums))
+        loss_sum, correct = sums
+        return strategy.reduce("SUM", loss_sum, axis=None), strategy.reduce("SUM", correct, axis=None)
 
     return train_chunk
+
+
+def _zeros() -> tuple[tf.Tensor, tf.Tensor]:
+    """A replica's sum of losses, () float32, and count of pictures read right, () int32, before its first step."""
+    tf = tensorflow()
+    return tf.constant(0.0), tf.constant(0)
+
+
+def _share(batch: tf.Tensor) -> tf.Tensor:
+    """What this replica takes of a batch (b, ...): every n-th, so that also a short batch is divided evenly."""
+    context = tensorflow().distribute.get_replica_context()
+    count = context.num_replicas_in_sync
+    return batch if count == 1 else batch[context.replica_id_in_sync_group :: count]
+
+
+def _replica_seed(seed: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+    """(2,) int32: another one for each step of each replica, so that no two pictures are distorted alike."""
+    tf = tensorflow()
+    context = tf.distribute.get_replica_context()
+    count = context.num_replicas_in_sync
+    return tf.stack([seed, step if count == 1 else step * count + context.replica_id_in_sync_group])
 
 
 def _pixels(config: TrainConfig, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
