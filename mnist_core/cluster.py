@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,10 +130,42 @@ def lost_worker_named(tf: ModuleType) -> Iterator[None]:
         errors.AbortedError,
         errors.CancelledError,
     ) as error:
-        reason = next((line for line in str(error).splitlines() if "Collective" in line), str(error).splitlines()[0])
         raise WorkerLost(
-            f"A worker was lost, and the training cannot go on without it. Start all workers again. ({reason.strip()})"
+            f"A worker was lost, and the training cannot go on without it. Start all workers again. ({_reason(error)})"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The line of TensorFlow's long message that says what happened, and which worker it was noticed at."""
+    _, is_known, cause = str(error).partition("aborted by: ")
+    if not is_known:
+        return str(error).partition("\n")[0]
+    worker = re.search(r"/task:(\d+)", cause)
+    return (f"Noticed at worker {worker[1]}: " if worker else "") + cause.partition("\n")[0]
+
+
+def check_agreement(tf: ModuleType, strategy: tf.distribute.Strategy, *parts: bytes) -> None:
+    """See that all workers are about to do the same.
+
+    Args:
+        tf: TensorFlow.
+        strategy: over the workers.
+        parts: what has to be the same everywhere.
+
+    Raises:
+        ValueError: this worker's parts are not the others'.
+    """
+    digest = 0
+    for part in parts:
+        digest = zlib.crc32(part, digest)
+
+    def total() -> Any:
+        return tf.distribute.get_replica_context().all_reduce("SUM", tf.constant(digest, tf.int64))
+
+    # Only where all are the same is the sum each one's multiple.
+    found = int(strategy.experimental_local_results(strategy.run(total))[0])
+    if found != digest * strategy.num_replicas_in_sync:
+        raise ValueError("The workers do not train the same: give each the same hyperparameters, pictures and weights.")
 
 
 def _invalid(what: str) -> ValueError:

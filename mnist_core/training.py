@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.cluster import cluster, lost_worker_named
+from mnist_core.cluster import check_agreement, cluster, lost_worker_named
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
 from mnist_core.device import tensorflow, training_strategy
@@ -86,7 +86,8 @@ def train(
         Progress; the last one holds the weights.
 
     Raises:
-        ValueError: `init` or `extra` do not fit, or the rate that was sent is out of its limits.
+        ValueError: `init` or `extra` do not fit, or the rate that was sent is out of its limits; or several workers
+            were given different arguments.
         TrainingDiverged: the loss stopped being finite.
         WorkerLost: one of several workers ended, does not answer, or never came up.
     """
@@ -94,6 +95,9 @@ def train(
     check_init(config, init)
     strategy = training_strategy()
     with lost_worker_named(tensorflow()):
+        if cluster():
+            start = [array.tobytes() for array in init.arrays] if init else []
+            check_agreement(tensorflow(), strategy, repr(config).encode(), images.tobytes(), labels.tobytes(), *start)
         loop = take_loop(config, strategy=strategy)
         try:
             yield from _progress(_Run(config, loop, init, images, labels), data)
