@@ -53,6 +53,8 @@ _CHUNK_STEPS = 20
 def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, seed: int = 0) -> Iterator[Progress]:
     """Let a model go on learning from labelled drawings, mixed with what it knows so that nothing is forgotten.
 
+    On one device, whatever there is: a lesson is too short to be divided.
+
     Args:
         classifier: the model to start from; it stays as it is.
         drawings: (strokes, label) each: strokes as for `check_strokes`, label 0..9.
