@@ -5,6 +5,7 @@ Reading a drawing needs NumPy, Pillow and SciPy only; what needs TensorFlow impo
 
 from mnist_core.archive import read_weights, write_run
 from mnist_core.card import evaluate_all, evaluation_sets, shipped_card
+from mnist_core.cluster import WorkerLost
 from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
 from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
 from mnist_core.device import describe_device
@@ -51,6 +52,7 @@ __all__ = [
     "TrainConfig",
     "TrainingDiverged",
     "Weights",
+    "WorkerLost",
     "build_model",
     "check_init",
     "check_strokes",

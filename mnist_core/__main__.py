@@ -17,6 +17,7 @@ from tqdm import tqdm
 from mnist_core.arguments import add_hyperparameters, hyperparameters
 from mnist_core.bundle import bundle_mnist
 from mnist_core.card import accuracy_table, build_card, evaluate_all, write_card
+from mnist_core.cluster import WorkerLost, is_chief
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.data import BUNDLED, DamagedData, load_mnist
 from mnist_core.detector import DETECTOR_PATH
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, DamagedData, TrainingDiverged, OSError) as error:
+    except (ValueError, DamagedData, TrainingDiverged, WorkerLost, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
@@ -82,7 +83,7 @@ def _train(options: argparse.Namespace) -> None:
     last = _show(train(config, data, init=init))
     seconds = time.perf_counter() - started
     print(f"{'held-out' if options.hold_out else 'test'} accuracy {last.test_accuracy:.2%} after {seconds:.1f} s")
-    if options.out and last.weights:
+    if options.out and last.weights and is_chief():
         last.weights.save(options.out)
         command = "python -m mnist_core " + " ".join(sys.argv[1:])
         write_card(build_card(last.weights, config, command, seconds), options.out.with_suffix(".json"))
@@ -104,7 +105,7 @@ def _differences(config: TrainConfig) -> str:
 def _show(run: Iterator[Progress]) -> Progress:
     """Show a run's progress bar, with steps per second and time left; returns its last progress."""
     last: Progress | None = None
-    with tqdm(unit=" steps", dynamic_ncols=True) as bar:
+    with tqdm(unit=" steps", dynamic_ncols=True, disable=not is_chief()) as bar:
         for progress in run:
             bar.total = progress.total_steps
             bar.set_postfix_str(_figures(progress), refresh=False)

@@ -29,7 +29,7 @@ RECIPE = replace(PRESETS["shipped"], schedule="cosine", ema_decay=0.999, epochs=
 
 
 def train_detector(path: Path, config: TrainConfig = RECIPE) -> Iterator[float]:
-    """Train a detector and save it.
+    """Train a detector, on one device, and save it.
 
     Args:
         path: the `.npz` to write.

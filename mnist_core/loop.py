@@ -2,6 +2,7 @@
 
 Python is called once a chunk of steps, not once a step: at batch 32 that alone makes training many times faster than
 the same steps from Python. The interpreter's lock is free inside a chunk, so others can read drawings meanwhile.
+On several devices each one, a replica in TensorFlow's words, does its share of every step.
 """
 
 from __future__ import annotations
@@ -52,30 +53,41 @@ _LEAST_PART = 16  # pictures: below that, handing parts to other cores costs mor
 _lock = threading.Lock()
 
 
-def take_loop(config: TrainConfig, build: BuildChunk | None = None) -> Loop:
+def take_loop(
+    config: TrainConfig, build: BuildChunk | None = None, strategy: tf.distribute.Strategy | None = None
+) -> Loop:
     """A loop for this run alone, with the config's initial weights and an optimizer that has done nothing yet.
 
     Args:
         config: what the model, the optimizer and the graph are built for.
         build: builds the graph; default: `chunk_function`.
+        strategy: over the devices that train; default: one device.
     """
     build = build or chunk_function
+    strategy = strategy or tensorflow().distribute.get_strategy()
     with _lock:
-        loop = _idle.pop((build, *_graph_key(config)), None)
-    model = build_model(config)
-    if loop is None:
-        optimizer = build_optimizer(config)
-        optimizer.build(model.trainable_variables)
-        return Loop(model, optimizer, build(config, model, optimizer))
+        loop = _idle.pop((strategy, build, *_graph_key(config)), None)
+    # The scope is this thread's alone; what is built inside it knows its strategy from then on.
+    with strategy.scope():
+        model = build_model(config)
+        if loop is None:
+            optimizer = build_optimizer(config)
+            optimizer.build(model.trainable_variables)
+            return Loop(model, optimizer, build(config, model, optimizer))
     loop.model.set_weights(model.get_weights())
     for variable in loop.optimizer.variables:
         variable.assign(np.zeros(variable.shape, variable.dtype))  # not times 0: after a divergence it may be NaN
     return loop
 
 
-def give_back(loop: Loop, config: TrainConfig, build: BuildChunk | None = None) -> None:
+def give_back(
+    loop: Loop,
+    config: TrainConfig,
+    build: BuildChunk | None = None,
+    strategy: tf.distribute.Strategy | None = None,
+) -> None:
     """Let another run with the same `take_loop` use the loop."""
-    key = (build or chunk_function, *_graph_key(config))
+    key = (strategy or tensorflow().distribute.get_strategy(), build or chunk_function, *_graph_key(config))
     with _lock:
         _idle[key] = loop
         while len(_idle) > _MOST_IDLE:
@@ -104,6 +116,9 @@ def chunk_function(
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """Build the graph that trains on consecutive batches of a shuffled order.
 
+    Built in the scope of a `tf.distribute` strategy, it divides each batch among the replicas, and the gradient is that
+    of the mean loss of the whole batch, so that one device and several learn the same within rounding.
+
     Args:
         config: loss and augmentation.
         model: [b, 784] float32 [0, 1] -> [b, 10] logits.
@@ -116,7 +131,8 @@ def chunk_function(
         () float32, and the count of pictures read right, () int32.
     """
     tf = tensorflow()
-    parts = part_count(config.batch_size)
+    strategy = tf.distribute.get_strategy()  # TensorFlow's default one, with a single replica, where there is no scope
+    parts = part_count(config.batch_size) if strategy.num_replicas_in_sync == 1 else 1
 
     # Sizes and rates come in as tensors: with Python numbers, every new value would trace the graph again.
     @tf.function(
@@ -130,19 +146,27 @@ def chunk_function(
     )
     def train_chunk(images: Any, labels: Any, order: Any, rates: Any, plan: Any) -> tuple[Any, Any]:
         batch_size, first_batch, first_step, seed = tf.unstack(plan)
-        loss_sum, correct = 0.0, 0
+
+        def step(i: Any, batch: tuple[Any, Any], loss_sum: Any, correct: Any) -> tuple[Any, Any]:
+            shares = []
+            for part, (pictures, digits) in enumerate(zip(*(divide(_share(tensor), parts) for tensor in batch))):
+                pixels = _pixels(config, pictures, _replica_seed(seed, first_step + i, part))
+                expected = tf.cast(digits, tf.int32)
+                shares.append((pixels, target_probabilities(config, expected, model.output_shape[-1])))
+            optimizer.learning_rate.assign(rates[i])
+            count = tf.size(batch[1])
+            losses, hits = train_step(model, optimizer, shares, count, partial(loss_per_sample, config))
+            return loss_sum + losses, correct + hits
+
+        sums = strategy.run(_zeros)
         for i in tf.range(tf.size(rates)):
             start = (first_batch + i) * batch_size
-            batch = []
-            for part, chosen in enumerate(divide(order[start : start + batch_size], parts)):
-                pixels = _pixels(config, tf.gather(images, chosen), _part_seed(seed, first_step + i, part))
-                expected = tf.cast(tf.gather(labels, chosen), tf.int32)
-                batch.append((pixels, target_probabilities(config, expected, model.output_shape[-1])))
-            optimizer.learning_rate.assign(rates[i])
-            losses, hits = train_step(model, optimizer, batch, partial(loss_per_sample, config))
-            loss_sum += losses
-            correct += hits
-        return loss_sum, correct
+            chosen = order[start : start + batch_size]
+            # Gathered before it is divided: the pictures then need to be on one device only.
+            batch = tf.gather(images, chosen), tf.gather(labels, chosen)
+            sums = strategy.run(step, (i, batch, *sums))
+        loss_sum, correct = sums
+        return strategy.reduce("SUM", loss_sum, axis=None), strategy.reduce("SUM", correct, axis=None)
 
     return train_chunk
 
@@ -151,6 +175,7 @@ def train_step(
     model: keras.Sequential,
     optimizer: keras.optimizers.Optimizer,
     batch: Sequence[tuple[tf.Tensor, ...]],
+    count: tf.Tensor,
     losses_of: Callable[..., tf.Tensor],
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """One step on a batch that is divided into parts: the gradient of the mean loss, and the optimizer.
@@ -160,19 +185,19 @@ def train_step(
         optimizer: built for the model's variables.
         batch: its parts, each pixels (b, 784) float32 [0, 1], targets (b, c) float32, and what else `losses_of` takes.
             TensorFlow works on them side by side, on a core each.
+        count: () int32, pictures of the whole batch, other replicas' included: the optimizer adds up the gradients.
         losses_of: targets and logits of a part, and what else it has -> (b,) float32, the loss of each picture.
 
     Returns:
         The sum of the losses, () float32, and how many pictures were read right, () int32.
     """
     tf = tensorflow()
-    count = tf.cast(tf.add_n([tf.shape(pixels)[0] for pixels, *_ in batch]), tf.float32)
     gradients, loss_sums, correct = [], [], []
     for pixels, targets, *others in batch:
         with tf.GradientTape() as tape:
             logits = model(pixels, training=True)
             loss_sum = tf.reduce_sum(losses_of(targets, logits, *others))
-            loss = loss_sum / count
+            loss = loss_sum / tf.cast(count, tf.float32)
         gradients.append(tape.gradient(loss, model.trainable_variables))
         loss_sums.append(loss_sum)
         hits = tf.equal(tf.argmax(logits, axis=1), tf.argmax(targets, axis=1))
@@ -192,10 +217,25 @@ def divide(batch: tf.Tensor, parts: int) -> list[tf.Tensor]:
     return [batch[size * part // parts : size * (part + 1) // parts] for part in range(parts)]
 
 
-def _part_seed(seed: tf.Tensor, step: tf.Tensor, part: int) -> tf.Tensor:
-    """(2,) int32, another one for each part of each step."""
+def _zeros() -> tuple[tf.Tensor, tf.Tensor]:
+    """A replica's sum of losses, () float32, and count of pictures read right, () int32, before its first step."""
     tf = tensorflow()
-    whole = tf.stack([seed, step])
+    return tf.constant(0.0), tf.constant(0)
+
+
+def _share(batch: tf.Tensor) -> tf.Tensor:
+    """What this replica takes of a batch (b, ...): every n-th, so that also a short batch is divided evenly."""
+    context = tensorflow().distribute.get_replica_context()
+    count = context.num_replicas_in_sync
+    return batch if count == 1 else batch[context.replica_id_in_sync_group :: count]
+
+
+def _replica_seed(seed: tf.Tensor, step: tf.Tensor, part: int = 0) -> tf.Tensor:
+    """(2,) int32: another one for each part of each replica's step, so that no two pictures are distorted alike."""
+    tf = tensorflow()
+    context = tf.distribute.get_replica_context()
+    count = context.num_replicas_in_sync
+    whole = tf.stack([seed, step if count == 1 else step * count + context.replica_id_in_sync_group])
     return tf.random.fold_in(whole, part) if part else whole
 
 

@@ -53,6 +53,8 @@ _CHUNK_STEPS = 20
 def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, seed: int = 0) -> Iterator[Progress]:
     """Let a model go on learning from labelled drawings, mixed with what it knows so that nothing is forgotten.
 
+    On one device, whatever there is: a lesson is too short to be divided.
+
     Args:
         classifier: the model to start from; it stays as it is.
         drawings: (strokes, label) each: strokes as for `check_strokes`, label 0..9.
@@ -193,7 +195,7 @@ def _lesson_function(
             wanted = tf.gather(targets, batches[i])
             batch = list(zip(*(divide(tensor, parts) for tensor in (pixels, wanted, sample_weights))))
             optimizer.learning_rate.assign(rates[i])
-            losses, hits = train_step(model, optimizer, batch, weighted_losses)
+            losses, hits = train_step(model, optimizer, batch, tf.size(sample_weights), weighted_losses)
             loss_sum += losses
             correct += hits
         return loss_sum, correct

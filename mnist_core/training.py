@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.cluster import check_agreement, cluster, lost_worker_named
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
-from mnist_core.device import tensorflow
+from mnist_core.device import tensorflow, training_strategy
 from mnist_core.evaluation import figures
 from mnist_core.loop import Loop, give_back, take_loop
 from mnist_core.model import get_weights, set_weights
@@ -72,6 +73,9 @@ def train(
 
     The same arguments give bit-identical weights on the same CPU. Closing the generator ends the run. Sending it a
     number changes the learning rate from the next step on, as `config.with_rate` of the last step would have.
+    With several devices (`device.training_strategy`) it is the same run, its steps divided among them. With several
+    workers each has to call this with the same arguments, go on to the end, and send the same rates after the same
+    steps: a worker that leaves off ends the others' runs too, with WorkerLost, after a minute at the latest.
 
     Args:
         config: the hyperparameters.
@@ -83,16 +87,23 @@ def train(
         Progress; the last one holds the weights.
 
     Raises:
-        ValueError: `init` or `extra` do not fit, or the rate that was sent is out of its limits.
+        ValueError: `init` or `extra` do not fit, or the rate that was sent is out of its limits; or several workers
+            were given different arguments.
         TrainingDiverged: the loss stopped being finite.
+        WorkerLost: one of several workers ended, does not answer, or never came up.
     """
     images, labels = _training_pictures(config, data, extra)
     check_init(config, init)
-    loop = take_loop(config)
-    try:
-        yield from _progress(_Run(config, loop, init, images, labels), data)
-    finally:
-        give_back(loop, config)
+    strategy = training_strategy()
+    with lost_worker_named(tensorflow()):
+        if cluster():
+            start = [array.tobytes() for array in init.arrays] if init else []
+            check_agreement(tensorflow(), strategy, repr(config).encode(), images.tobytes(), labels.tobytes(), *start)
+        loop = take_loop(config, strategy=strategy)
+        try:
+            yield from _progress(_Run(config, loop, init, images, labels), data)
+        finally:
+            give_back(loop, config, strategy=strategy)
 
 
 def _progress(run: _Run, data: Mnist) -> Generator[Progress, float | None, None]:
@@ -206,8 +217,9 @@ class _Run:
         if not math.isfinite(loss_sum):
             raise TrainingDiverged(_divergence_message(self.config, self.step))
         samples = min(steps * self.config.batch_size, self.count - first_batch * self.config.batch_size)
-        # The first call may trace the graph: its time says nothing about the next ones.
-        if self._chunks:
+        # The first call may trace the graph: its time says nothing about the next ones. Several workers have to take
+        # the same steps together, and each would measure another time.
+        if self._chunks and not cluster():
             self._chunk_steps = max(1, round(steps * CHUNK_SECONDS / seconds))
         self._chunks += 1
         return _Chunk(samples, seconds, loss_sum, correct, float(rates[-1]))
