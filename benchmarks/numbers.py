@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.machine import describe_machine
-from benchmarks.reading import time_each
+from benchmarks.reading_in_process import time_each
 from mnist_core import Classifier, PenDigits, ReadingBox, load_pen_digits, read_number, render_strokes
 
 LENGTHS = (2, 3, 4, 5, 6)

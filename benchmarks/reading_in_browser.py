@@ -78,7 +78,7 @@ def measure() -> None:
         ours, floor = (np.percentile(delays[state, others, name], [50, 95]) for name in APPS)
         strokes = len(delays[state, others, "reading"])
         print(f"| {others} others drawing, {state} | {strokes} | {ours[0]:.0f} | {ours[1]:.0f} "
-              f"| {floor[0]:.0f} | {floor[1]:.0f} | {ours[0] - floor[0]:.0f} |")  # fmt: skip
+              f"| {floor[0]:.0f} | {floor[1]:.0f} | {round(ours[0] - floor[0])} |")  # fmt: skip
 
 
 @contextlib.contextmanager
