@@ -3,12 +3,13 @@
 Each trains 784-256-128-10 with summed squared error / batch and plain SGD, from the same weights, on the same pictures
 in the same order. All but ours get their pictures ready, as float32 [0, 1] in the order in which they are needed.
 
-Each function takes a batch size and returns one that does a number of steps, going round the pictures, and returns the
+Each function takes a batch size and returns one that does a number of steps from the first picture on, and returns the
 weights: six arrays, kernels (inputs, outputs) and biases.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -36,8 +37,7 @@ def ours(batch_size: int) -> Steps:
     chunk = chunk_function(config, model, optimizer)
 
     def steps(count: int) -> list[np.ndarray]:
-        for first, some in _rounds(count, batch_size):
-            chunk(images, labels, order, tf.fill([some], config.learning_rate), tf.constant([batch_size, first, 0, 0]))
+        chunk(images, labels, order, tf.fill([count], config.learning_rate), tf.constant([batch_size, 0, 0, 0]))
         return list(model.get_weights())
 
     return steps
@@ -45,8 +45,8 @@ def ours(batch_size: int) -> Steps:
 
 def eager(batch_size: int) -> Steps:
     """The seed recipe's own loop: one step at a time from Python, with its metric."""
+    tf = _tensorflow_as_it_comes()
     import keras
-    import tensorflow as tf
 
     config = _config(batch_size)
     model, optimizer, metric = build_model(config), keras.optimizers.SGD(config.learning_rate), keras.metrics.Accuracy()
@@ -68,8 +68,8 @@ def eager(batch_size: int) -> Steps:
 
 def function_on_dataset(batch_size: int) -> Steps:
     """The same step in a tf.function, its batches from tf.data."""
+    tf = _tensorflow_as_it_comes()
     import keras
-    import tensorflow as tf
 
     config = _config(batch_size)
     model, optimizer = build_model(config), keras.optimizers.SGD(config.learning_rate)
@@ -93,6 +93,7 @@ def function_on_dataset(batch_size: int) -> Steps:
 
 def keras_fit(batch_size: int, **compile_options: Any) -> Steps:
     """Keras' own loop, plain or with what `compile` can be told: steps_per_execution and jit_compile."""
+    _tensorflow_as_it_comes()
     import keras
 
     config = _config(batch_size)
@@ -106,9 +107,8 @@ def keras_fit(batch_size: int, **compile_options: Any) -> Steps:
     model.compile(keras.optimizers.SGD(config.learning_rate), loss, **compile_options)
 
     def steps(count: int) -> list[np.ndarray]:
-        for first, some in _rounds(count, batch_size):
-            part = slice(first * batch_size, (first + some) * batch_size)
-            model.fit(images[part], targets[part], batch_size=batch_size, shuffle=False, verbose=0)
+        part = slice(count * batch_size)
+        model.fit(images[part], targets[part], batch_size=batch_size, shuffle=False, verbose=0)
         return list(model.get_weights())
 
     return steps
@@ -214,14 +214,33 @@ def _initial(config: TrainConfig) -> list[np.ndarray]:
     return [array.copy() for array in build_model(config).get_weights()]
 
 
-def _rounds(count: int, batch_size: int) -> Iterator[tuple[int, int]]:
-    """First batch and number of batches of each round over the pictures."""
-    whole = PICTURES // batch_size
-    for first in range(0, count, whole):
-        yield 0, min(whole, count - first)
+def _tensorflow_as_it_comes() -> Any:
+    """TensorFlow with the threads that it chooses itself: once it is in use, ours are not set any more."""
+    import tensorflow as tf
+
+    tf.config.list_logical_devices()
+    return tf
 
 
 def _slices(count: int, batch_size: int) -> Iterator[slice]:
-    for step in range(count):
-        first = step * batch_size % PICTURES
+    for first in range(0, count * batch_size, batch_size):
         yield slice(first, first + batch_size)
+
+
+# What each row of the table may be: it is run as the variant that is fastest, by its name.
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+THREADS = {f"{threads} thread{'s' if threads > 1 else ''}": (threads,) for threads in sorted({1, CORES})}
+TUNED = {
+    f"steps_per_execution {steps}, jit {jit}": (steps, jit)  # also Keras' own choice of both is among them
+    for steps in (1, 10, 50)
+    for jit in (False, True)
+}
+LOOPS: dict[str, tuple[Callable[..., Steps], dict[str, tuple[Any, ...]]]] = {
+    "seed loop, eager": (eager, {"": ()}),
+    "tf.function on tf.data": (function_on_dataset, {"": ()}),
+    "Keras fit": (keras_fit, {"": ()}),
+    "Keras fit, best of": (keras_fit_tuned, TUNED),
+    "PyTorch eager": (pytorch, THREADS),
+    "NumPy by hand": (numpy_by_hand, THREADS),
+    "ours": (ours, {"": ()}),
+}
