@@ -2,13 +2,11 @@
 
 import os
 
-from ui.heap import give_large_blocks_back
 from ui.page import LAUNCH_OPTIONS, build_page
 
 
 def main() -> None:
     """Build the page and serve it; GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where, as ever with Gradio."""
-    give_large_blocks_back()
     on_space = os.environ.get("SYSTEM") == "spaces"
     build_page().launch(
         server_name=os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else None),

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mnist_core.cluster import cluster, connect
+from mnist_core.heap import suit_training
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -27,6 +28,7 @@ def tensorflow() -> ModuleType:
     """
     # On a machine with no GPU, the normal case, it would log that as an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    suit_training()
     import tensorflow as tf
 
     _grow_memory(tf)

@@ -4,7 +4,7 @@ import ctypes
 
 import pytest
 
-from ui.heap import give_large_blocks_back
+from mnist_core.heap import suit_training
 
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,4 +14,4 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
             raise missing
 
         monkeypatch.setattr(ctypes, "CDLL", load)
-        give_large_blocks_back()
+        suit_training()

@@ -1,0 +1,24 @@
+"""How the process keeps memory that was freed, where the C library is glibc."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
+_LARGE = 1 << 20  # bytes
+_KEPT = 64 << 20  # bytes
+
+
+def suit_training() -> None:
+    """Give blocks of 1 MB and more back to the system at once, and keep up to 64 MB of what smaller ones leave.
+
+    By itself glibc raises the first limit up to 32 MB and keeps what is smaller for the thread that asked for it: many
+    visitors' runs, each in a thread of its own, then leave hundreds of MB behind. And it gives the end of the heap back
+    whenever that is free, which a step of training makes it at every step, and asks for it again. Elsewhere this does
+    nothing.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)
