@@ -16,7 +16,8 @@ from benchmarks.machine import describe_machine
 from mnist_core import PRESETS, Mnist, TrainConfig, build_model, load_mnist
 from mnist_core.data import epoch_order
 from mnist_core.device import describe_device, tensorflow
-from mnist_core.loop import build_optimizer, chunk_function
+from mnist_core.loop import chunk_function
+from mnist_core.optimizers import build_optimizer
 
 STEPS = 300
 TURNS = 5
