@@ -147,14 +147,13 @@ def chunk_function(
     def train_chunk(images: Any, labels: Any, order: Any, rates: Any, plan: Any) -> tuple[Any, Any]:
         batch_size, first_batch, first_step, seed = tf.unstack(plan)
 
-        def step(i: Any, batch: tuple[Any, Any], loss_sum: Any, correct: Any) -> tuple[Any, Any]:
+        def step(i: Any, batch: list[tuple[Any, Any]], count: Any, loss_sum: Any, correct: Any) -> tuple[Any, Any]:
             shares = []
-            for part, (pictures, digits) in enumerate(zip(*(divide(_share(tensor), parts) for tensor in batch))):
-                pixels = _pixels(config, pictures, _replica_seed(seed, first_step + i, part))
-                expected = tf.cast(digits, tf.int32)
+            for part, (pictures, digits) in enumerate(batch):
+                pixels = _pixels(config, _share(pictures), _replica_seed(seed, first_step + i, part))
+                expected = tf.cast(_share(digits), tf.int32)
                 shares.append((pixels, target_probabilities(config, expected, model.output_shape[-1])))
             optimizer.learning_rate.assign(rates[i])
-            count = tf.size(batch[1])
             losses, hits = train_step(model, optimizer, shares, count, partial(loss_per_sample, config))
             return loss_sum + losses, correct + hits
 
@@ -162,9 +161,9 @@ def chunk_function(
         for i in tf.range(tf.size(rates)):
             start = (first_batch + i) * batch_size
             chosen = order[start : start + batch_size]
-            # Gathered before it is divided: the pictures then need to be on one device only.
-            batch = tf.gather(images, chosen), tf.gather(labels, chosen)
-            sums = strategy.run(step, (i, batch, *sums))
+            # Gathered before the replicas take their shares: the pictures then need to be on one device only.
+            batch = [(tf.gather(images, part), tf.gather(labels, part)) for part in divide(chosen, parts)]
+            sums = strategy.run(step, (i, batch, tf.size(chosen), *sums))
         loss_sum, correct = sums
         return strategy.reduce("SUM", loss_sum, axis=None), strategy.reduce("SUM", correct, axis=None)
 
