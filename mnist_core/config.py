@@ -181,7 +181,7 @@ _SEED_RECIPE = TrainConfig(
     loss="squared_error", optimizer="sgd", learning_rate=0.01, schedule="constant", batch_size=32, epochs=30
 )
 # About the best that a few seconds on two cores give. Smoothed targets keep so short a run from learning by heart.
-_RECOMMENDED = TrainConfig(learning_rate=0.004, warmup_epochs=0.5, label_smoothing=0.05, batch_size=256, epochs=7)
+_RECOMMENDED = TrainConfig(learning_rate=0.008, warmup_epochs=0.5, label_smoothing=0.05, batch_size=256, epochs=7)
 
 PRESETS: dict[str, TrainConfig] = {
     "seed": _SEED_RECIPE,
