@@ -19,7 +19,7 @@ import numpy as np
 from mnist_core import PRESETS, TrainConfig, build_model, load_mnist
 from mnist_core.data import epoch_order
 
-PICTURES = 28_160  # a whole number of batches of each size
+PICTURES = 56_320  # a whole number of batches of each size
 Steps = Callable[[int], list[np.ndarray]]
 
 

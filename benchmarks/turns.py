@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+_REST = 0.3  # seconds; OpenBLAS' and OpenMP's threads keep a core busy for a while after their last product
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -25,7 +27,8 @@ class Contender:
         theirs.close()
 
     def turn(self, *arguments: Any) -> Any:
-        """Have one turn, and wait for what comes of it. Raises RuntimeError where it failed."""
+        """Have one turn once the others sleep, and wait for what comes of it. Raises RuntimeError where it failed."""
+        time.sleep(_REST)
         self._connection.send(arguments)
         try:
             error, result = self._connection.recv()
