@@ -31,6 +31,7 @@ from ui.limits import (
     MAX_BODY_BYTES,
     MAX_HELD_BYTES,
     MAX_WAITING_REQUESTS,
+    OPENINGS_OF_ADDRESS,
     PAGES_OF_ADDRESS,
     PATIENCE,
     READINGS_OF_ADDRESS,
@@ -175,6 +176,10 @@ class Gate:
             own, together = self._limits.readings_of_session, READINGS_OF_SESSIONS
         else:
             kind, alone, own, together = "requests", CALLS_OF_ADDRESS, CALLS_OF_SESSION, CALLS_OF_SESSIONS
+        if key is None and path.startswith("/run/"):
+            # Not so is a named endpoint called, but a page opened: programs of the same address do not hinder it.
+            kind, alone = "pages", OPENINGS_OF_ADDRESS
+            address = f"opening {address}"
         if key is None:
             return [Charge(kind, address, alone, units)]
         return [Charge(kind, _SESSION + key, own, units), Charge(kind, f"sessions of {address}", together, units)]

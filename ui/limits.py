@@ -61,9 +61,8 @@ class Rate:
 READINGS_OF_ADDRESS = Rate(60, 120)  # of those without a session
 READINGS_OF_SESSIONS = Rate(450, 900)  # of all sessions of an address: 30 visitors, 15 readings a second each
 CALLS_OF_SESSION = Rate(40, 120)  # what a slider causes that is dragged
-CALLS_OF_ADDRESS = Rate(
-    40, 120
-)  # also programs at the named endpoints, 8 ms each; and 30 pages that are opened at once
+CALLS_OF_ADDRESS = Rate(20, 40)  # programs at the named endpoints, 9 ms each
+OPENINGS_OF_ADDRESS = Rate(10, 60)  # of pages, which ask for a session: a class of 30 comes at once, and reloads
 CALLS_OF_SESSIONS = Rate(200, 1200)
 PAGES_OF_ADDRESS = Rate(60, 900)  # whatever is fetched; opening the page counts 20
 ASSETS_OF_ADDRESS = Rate(500, 10_000)  # scripts and styles, 100 for each page that is opened for the first time
