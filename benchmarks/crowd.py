@@ -54,12 +54,14 @@ class Waits:
     Attributes:
         answers: of each request, from sending it to its answer.
         strokes: of each stroke, from its last point to the answer that holds it.
+        failed: requests that got no reading, which take part in no other figure.
         seconds: how long they drew, summed over what was added up.
         processor: processor time that drawing and asking took here.
     """
 
     answers: list[float] = field(default_factory=list)
     strokes: list[float] = field(default_factory=list)
+    failed: int = 0
     seconds: float = 0.0
     processor: float = 0.0
 
@@ -67,6 +69,7 @@ class Waits:
         """Add what was measured in another turn."""
         self.answers += other.answers
         self.strokes += other.strokes
+        self.failed += other.failed
         self.seconds += other.seconds
         self.processor += other.processor
 
@@ -77,15 +80,16 @@ class Crowd:
     Args:
         visitors: who draw; may be none.
         seed: of their choice of digits and of their pace.
+        is_patient: whether they go on when a request fails, which is counted then, and else an error.
     """
 
-    def __init__(self, visitors: Sequence[Visitor], seed: int = 0) -> None:
+    def __init__(self, visitors: Sequence[Visitor], seed: int = 0, is_patient: bool = False) -> None:
         self.waits = Waits()
         self._failure: BaseException | None = None
         self._stop = threading.Event()
         digits = [[stroke.round(4).tolist() for stroke in digit] for digit in load_pen_digits("dev").strokes]
         self._pads = [
-            _Pad(visitor, digits, random.Random(f"{seed} {number}"), self.waits)
+            _Pad(visitor, digits, random.Random(f"{seed} {number}"), self.waits, is_patient)
             for number, visitor in enumerate(visitors)
         ]
         self._thread = threading.Thread(target=self._run)
@@ -124,8 +128,11 @@ class Crowd:
 class _Pad:
     """One visitor's pad and the hand that draws on it."""
 
-    def __init__(self, visitor: Visitor, digits: Sequence[Strokes], chance: random.Random, waits: Waits) -> None:
+    def __init__(
+        self, visitor: Visitor, digits: Sequence[Strokes], chance: random.Random, waits: Waits, is_patient: bool
+    ) -> None:
         self._visitor, self._digits, self._chance, self._waits = visitor, digits, chance, waits
+        self._is_patient = is_patient
         self._strokes: list[list[Any]] = []
         self._wanted, self._is_up = asyncio.Event(), asyncio.Event()
         self._ends: list[float] = []  # when strokes ended that no answer holds yet
@@ -171,17 +178,20 @@ class _Pad:
             await self._wanted.wait()
             self._wanted.clear()
             asked = time.perf_counter()
-            await self._post(json.dumps(self._visitor.reading_request(self._strokes)).encode())
+            answer = await self._post(json.dumps(self._visitor.reading_request(self._strokes)).encode())
             answered = time.perf_counter()
-            self._waits.answers.append(answered - asked)
-            self._waits.strokes += [answered - end for end in self._ends if end <= asked]
-            self._ends = [end for end in self._ends if end > asked]
+            if b'"probabilities"' in answer or b'"blank"' in answer:
+                self._waits.answers.append(answered - asked)
+                self._waits.strokes += [answered - end for end in self._ends if end <= asked]
+                self._ends = [end for end in self._ends if end > asked]
+            elif self._is_patient:
+                self._waits.failed += 1
+            else:
+                raise RuntimeError(f"The pad was answered {answer[:200]!r}")
             await self._until(asked + ASK_EVERY)
 
-    async def _post(self, body: bytes) -> None:
+    async def _post(self, body: bytes) -> bytes:
         self._to.write(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
         head = (await self._from.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-        answer = await self._from.readexactly(length)
-        if not (b'"probabilities"' in answer or b'"blank"' in answer):
-            raise RuntimeError(f"The pad was answered {head.splitlines()[0]!r} {answer[:200]!r}")
+        return await self._from.readexactly(length)

@@ -11,13 +11,17 @@ from gradio.events import api
 from mnist_core import Classifier, open_picture, read_number
 from ui.answers import api_answer, api_number
 from ui.errors import told
+from ui.gate import address_of
+from ui.limits import READING_SLOTS
+from ui.picture_turns import PictureTurns
 
 
-def build_api(classifier: Classifier) -> None:
+def build_api(classifier: Classifier, turns: PictureTurns) -> None:
     """Add `/read_strokes`, `/read_number` and `/read_picture` to the page's API; all read with the shipped model.
 
     Args:
         classifier: the shipped model.
+        turns: of pictures that are read.
     """
 
     def read_strokes(strokes: list[list[list[float]]]) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def build_api(classifier: Classifier) -> None:
         with told():
             return api_number(read_number(classifier, strokes))
 
-    def read_picture(picture: str | None) -> dict[str, Any]:
+    def read_picture(picture: str | None, request: gr.Request) -> dict[str, Any]:
         """Read a digit from a picture file: PNG, JPEG, WebP, GIF, BMP or TIFF, dark on light or light on dark.
 
         Args:
@@ -59,11 +63,14 @@ def build_api(classifier: Classifier) -> None:
         with told():
             if picture is None:
                 raise ValueError("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.")
-            return api_answer(classifier.read(open_picture(Path(picture))))
+            with turns.take(address_of(request.client.host)):
+                return api_answer(classifier.read(open_picture(Path(picture))))
 
-    api(read_strokes, api_name="read_strokes", concurrency_limit=None)
-    api(read_whole, api_name="read_number", concurrency_limit=None)
+    # Gradio works off its queue in 40 slots: these endpoints together leave most of them to the page.
+    slots: dict[str, Any] = {"concurrency_id": "read", "concurrency_limit": READING_SLOTS}
+    api(read_strokes, api_name="read_strokes", **slots)
+    api(read_whole, api_name="read_number", **slots)
     # gr.api knows plain values only: a file needs a component to arrive through.
     file = gr.File(label="picture", visible=False)
     answer = gr.JSON(label="reading", visible=False)
-    file.upload(read_picture, file, answer, api_name="read_picture", concurrency_limit=None)
+    file.upload(read_picture, file, answer, api_name="read_picture", concurrency_limit=READING_SLOTS)

@@ -11,7 +11,9 @@ from gradio.events import Dependency
 from mnist_core import open_picture, read_number
 from ui.answers import last_drawn, number_answer
 from ui.gallery_panel import build_gallery_panel
+from ui.gate import address_of
 from ui.guide_panel import build_guide_panel
+from ui.picture_turns import PictureTurns
 from ui.reading_panel import build_reading_panel, panel_value
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import build_sketchpad
@@ -55,12 +57,13 @@ class DrawTab:
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private", "preprocess": False}
 
 
-def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
+def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> DrawTab:
     """Put the tab's content on the page.
 
     Args:
         sessions: finds a visitor's model for the pad.
         state: holds the visitor's `Session`.
+        turns: of pictures that are read.
     """
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=300):
@@ -78,8 +81,13 @@ def build_draw_tab(sessions: Sessions, state: gr.State) -> DrawTab:
             build_why_panel()
     drawings = build_gallery_panel(sessions)
 
-    def read(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
-        return _picture_value(picture, session, session.model if session else sessions.shipped)
+    def read(picture: dict[str, Any] | None, session: Session | None, request: gr.Request) -> dict[str, Any]:
+        model = session.model if session else sessions.shipped
+        try:
+            with turns.take(session.key if session else address_of(request.client.host)):
+                return _picture_value(picture, session, model)
+        except ValueError as error:
+            return panel_value(model, {"error": str(error)})
 
     picture.change(read, [picture, state], panel, **_QUIET)
     return DrawTab(pad, panel, picture, state, teach, drawings)

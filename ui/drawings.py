@@ -15,11 +15,11 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from mnist_core import Classifier, check_strokes, preprocess_strokes
+from ui.limits import MAX_DRAWING_POINTS as MAX_POINTS
+from ui.limits import MAX_DRAWING_STROKES as MAX_STROKES
+from ui.limits import MAX_DRAWINGS
+from ui.limits import MAX_DRAWINGS_CHARACTERS as MAX_FILE_CHARACTERS
 
-MAX_DRAWINGS = 500
-MAX_FILE_CHARACTERS = 4_000_000  # twice what MAX_DRAWINGS of the largest drawings take
-MAX_STROKES = 40  # of one drawing
-MAX_POINTS = 300  # of one drawing, about: more are thinned out until they fit
 FORMAT = "draw-a-digit drawings"
 
 _NEAREST = 0.005  # of the pad: points closer than this add nothing that can be seen in 28 x 28 pixels

@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from ui.drawings import MAX_FILE_CHARACTERS
 from ui.drawings_server import drawings_function
+from ui.limits import MAX_DRAWINGS_CHARACTERS
 from ui.session import Session, Sessions
 
 _FOLDER = Path(__file__).parent
@@ -55,7 +55,7 @@ def build_gallery_panel(sessions: Sessions) -> gr.HTML:
         None,
         html_template=_HTML,
         css_template=(_FOLDER / "gallery_panel.css").read_text(),
-        js_on_load=script.replace("{max_characters}", str(MAX_FILE_CHARACTERS)),
+        js_on_load=script.replace("{max_characters}", str(MAX_DRAWINGS_CHARACTERS)),
         server_functions=[drawings_function(sessions)],
         elem_id="my-drawings",
     )

@@ -16,17 +16,35 @@ class Line:
 
     def __init__(self) -> None:
         self._members: deque[object] = deque()
+        self._owners: dict[object, str] = {}
         self.changed = threading.Condition()
 
     def __len__(self) -> int:
         return len(self._members)
 
-    def join(self, member: object, most: int) -> None:
-        """Go to the end of the line. Raises QueueFull when `most` wait already."""
+    def join(self, member: object, most: int, owner: str = "", most_of_owner: int = 0) -> None:
+        """Go to the end of the line.
+
+        Args:
+            member: who goes.
+            most: that may wait, besides the first one.
+            owner: whose it is; "" for nobody's.
+            most_of_owner: that one owner may have in the line.
+
+        Raises:
+            QueueFull: too many wait already, or too many of the same owner.
+        """
         with self.changed:
             if len(self._members) > most:
                 raise QueueFull(f"The queue is full: {most} runs are waiting. Try again in a minute.")
+            if owner and list(self._owners.values()).count(owner) >= most_of_owner:
+                raise QueueFull(
+                    f"Runs from your address take {most_of_owner} places in the queue, as many as one address may "
+                    "have. Try again when one has ended."
+                )
             self._members.append(member)
+            if owner:
+                self._owners[member] = owner
 
     def join_if_empty(self, member: object) -> bool:
         """Take the machine if nobody has it; returns whether it was taken."""
@@ -51,4 +69,5 @@ class Line:
         with self.changed:
             if member in self._members:
                 self._members.remove(member)
+            self._owners.pop(member, None)
             self.changed.notify_all()

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mnist_core import Classifier, shipped_card
 from ui.api import build_api
 from ui.draw_tab import build_draw_tab
+from ui.gate import Gate, address_of
 from ui.how_it_works import build_how_it_works
+from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
+from ui.picture_turns import PictureTurns
 from ui.retrain_api import build_retrain_api
 from ui.retrain_tab import build_retrain_tab
-from ui.server_route import SERVER_ROUTE
-from ui.session import Model, Session, Sessions
+from ui.server_route import SERVER_ROUTES
+from ui.session import AppFull, Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
+from ui.sources import joined
+from ui.states import holding_states
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
@@ -24,44 +31,56 @@ _HEADER = """
 A three-layer network reads it while you draw. Teach it your hand, or retrain it from nothing in seconds.
 """
 
-# What `launch` is given besides the address. Files live a day at most; nothing is sent to anybody.
-LAUNCH_OPTIONS: dict[str, Any] = {
+# What `launch` is given besides the address and what the limits need. Nothing is sent to anybody.
+_LAUNCH_OPTIONS: dict[str, Any] = {
     "theme": theme(),
     "css": CSS,
+    "head": f"<script>{joined('refusals.js')}</script>",
     "footer_links": ["api"],
-    "max_file_size": "20mb",
-    "state_session_capacity": 500,
     "enable_monitoring": False,
     "run_history": False,
     "ssr_mode": False,
-    "app_kwargs": {"routes": [SERVER_ROUTE]},
 }
 
 
-def build_page() -> gr.Blocks:
+def build_page(limits: Limits | None = None) -> tuple[gr.Blocks, dict[str, Any]]:
     """Build the whole page around the shipped model.
+
+    Args:
+        limits: that the host has set.
+
+    Returns:
+        The page, and what its `launch` is to be given besides the address.
 
     Raises:
         FileNotFoundError: the shipped weights are not there.
         InvalidWeights: they are damaged.
     """
-    sessions, trainer = Sessions(_shipped()), Trainer()
-    with gr.Blocks(title="Draw a digit", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True) as page:
+    limits = limits or Limits()
+    _count_no_events()
+    sessions = Sessions(_shipped(), limits=limits)
+    trainer, turns = Trainer(limits), PictureTurns()
+    kept = (SWEEP_SECONDS, FILE_SECONDS)
+    with gr.Blocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
         state = gr.State(None)
         gr.Markdown(_HEADER, elem_classes="header")
+        notice = gr.Markdown(visible=False, elem_id="notice")
         with gr.Tabs():
             with gr.Tab("Draw"):
-                draw = build_draw_tab(sessions, state)
+                draw = build_draw_tab(sessions, state, turns)
             with gr.Tab("Retrain") as retrain:
                 build_retrain_tab(sessions, trainer, draw, retrain)
             with gr.Tab("How it works"):
                 build_how_it_works()
-        build_api(sessions.shipped.classifier)
+        build_api(sessions.shipped.classifier, turns)
         build_retrain_api(trainer)
 
-        def welcome(key: Any, request: gr.Request) -> tuple[Session, str]:
-            session = sessions.open(request.session_hash, key)
-            return session, session.key
+        def welcome(key: Any, request: gr.Request) -> tuple[Session | None, str, Any]:
+            try:
+                session = sessions.open(request.session_hash, key, address_of(request.client.host))
+            except AppFull as full:
+                return None, "", gr.update(value=str(full), visible=True)
+            return session, session.key, gr.skip()
 
         def part(request: gr.Request) -> None:
             sessions.leave(request.session_hash)
@@ -70,7 +89,7 @@ def build_page() -> gr.Blocks:
         loaded = page.load(
             welcome,
             draw.pad,
-            [state, draw.pad],
+            [state, draw.pad, notice],
             js=f"() => sessionStorage.getItem({KEPT_KEY!r})",
             show_progress="hidden",
             queue=False,
@@ -78,8 +97,22 @@ def build_page() -> gr.Blocks:
         )
         draw.read_again_after(loaded)
         connect_teaching(draw, sessions, trainer, loaded)
-    page.queue(max_size=64, default_concurrency_limit=8)
-    return page
+    page.queue(max_size=MAX_EVENTS, default_concurrency_limit=8, api_open=False)
+    return page, {**_LAUNCH_OPTIONS, "max_file_size": limits.upload_bytes, "app_kwargs": _app_options(limits, sessions)}
+
+
+def _count_no_events() -> None:
+    """Keep Gradio from making a table of the last 10,000 events after each event: nobody looks at it here."""
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+
+
+def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
+    return {
+        "routes": SERVER_ROUTES,
+        "middleware": [Middleware(Gate, limits=limits, sessions=sessions)],
+        "lifespan": holding_states(sessions, limits.sessions),
+    }
 
 
 def _shipped() -> Model:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import gradio as gr
 import numpy as np
 from gradio.events import api
 
 from mnist_core import PRESETS, Evaluation, TrainConfig
 from ui.errors import told
+from ui.gate import address_of
 from ui.job import Job
 from ui.trainer import Trainer
 
@@ -25,6 +27,7 @@ def build_retrain_api(trainer: Trainer) -> None:
     """
 
     def retrain(  # noqa: PLR0917
+        request: gr.Request,
         epochs: int = _DEFAULTS.epochs,
         batch_size: int = _DEFAULTS.batch_size,
         learning_rate: float = _DEFAULTS.learning_rate,
@@ -74,7 +77,8 @@ def build_retrain_api(trainer: Trainer) -> None:
         """
         named = {name: value for name, value in locals().items() if name in _HYPERPARAMETERS}
         with told():
-            job = trainer.start(TrainConfig(**named), name="API")
+            address = address_of(request.client.host)
+            job = trainer.start(TrainConfig(**named), name="API", address=address, is_program=True)
         try:
             while not job.wait(_REFRESH_SECONDS):
                 yield _progress(job)

@@ -29,11 +29,9 @@ from ui.job import Job
 from ui.line import QueueFull
 from ui.run_card import card_value
 from ui.runs_panel import RunsPanel, build_runs_panel
-from ui.session import Session, Sessions
+from ui.session import NO_SESSION, Session, Sessions
 from ui.trainer import Trainer
 from ui.watch_panel import Watch, build_watch, updates, watch_job
-
-_LOST = "The page has lost its session: reload it."
 
 # Nothing here is an endpoint for programs; ui/api.py has those.
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -204,6 +202,7 @@ def _order(
         init=_start_weights(session, start_from),
         drawings=tuple(session.drawings) if with_drawings and session.drawings is not None else (),
         look_at=lambda: session.drawing,
+        address=session.address,
     )
     return session.job
 
@@ -214,7 +213,7 @@ def _start_weights(session: Session | None, start_from: str) -> Weights | None:
 
 def _open(session: Session | None) -> Session:
     """The visitor's session, which has just been used."""
-    if session is None:
-        raise gr.Error(_LOST, print_exception=False)
+    if session is None or session.is_gone:
+        raise gr.Error(NO_SESSION, print_exception=False)
     session.seen = time.monotonic()
     return session

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from mnist_core import Classifier, Evaluation, History, TrainConfig, Weights
 from ui.drawings import Drawing
-
-MAX_RUNS = 12
+from ui.limits import MAX_RUNS
 
 
 @dataclass(frozen=True)

@@ -48,4 +48,5 @@ def _find(page: gr.Blocks, number: object, name: object) -> Any:
     return function
 
 
-SERVER_ROUTE = Route("/gradio_api/component_server/", call_server_function, methods=["POST"])
+_PATH = "/gradio_api/component_server"
+SERVER_ROUTES = [Route(path, call_server_function, methods=["POST"]) for path in (_PATH, f"{_PATH}/")]

@@ -1,14 +1,15 @@
-"""What one visitor owns. It lives in their own `gr.State` and goes when Gradio drops that, or soon after they leave."""
+"""What one visitor owns, and who is here. It goes soon after they leave."""
 
 from __future__ import annotations
 
 import secrets
 import threading
 import time
-import weakref
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -16,7 +17,14 @@ from mnist_core import Classifier, Evaluation, evaluate_all
 from ui.drawings import Drawings, Notebooks
 from ui.job import Job
 from ui.lesson import Base, Lesson
+from ui.limits import Limits
 from ui.runs import Run, Runs
+
+NO_SESSION = (
+    "This page has no place in the app: it was full when you came, or you were away for too long. Reload the page."
+)
+_WITHOUT_PLACE = "Drawings are read, but nothing can be trained or taught. Reload the page in a few minutes."
+_MOST_HASHES = 16  # of a session: more tabs than anybody has open
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +55,9 @@ class Session:
         drawings: what they drew and said what it is; None until their browser has told what it keeps.
         drawing: (28, 28) float32 [0, 1], what was read for them last; None for an empty pad.
         seen: when they last did something, by time.monotonic().
+        address: where they came from; "" for nowhere.
+        hashes: Gradio's names for the loads of their page, the newest last.
+        is_gone: whether they were away for so long that all of this was freed.
     """
 
     shipped: Model
@@ -59,6 +70,9 @@ class Session:
     drawings: Drawings | None = None
     drawing: np.ndarray | None = None
     seen: float = field(default_factory=time.monotonic)
+    address: str = ""
+    hashes: deque[str] = field(default_factory=deque)
+    is_gone: bool = False
 
     @property
     def model(self) -> Model:
@@ -93,6 +107,7 @@ class Session:
 
     def let_go(self) -> None:
         """Free all that takes room."""
+        self.is_gone = True
         self.stop()
         self.runs, self.in_use, self.unkept, self.drawing, self.drawings = Runs(), None, None, None, None
 
@@ -103,42 +118,94 @@ class Session:
                 under_way.stop()
 
 
-class Sessions:
-    """Finds the session that a pad's request belongs to, and frees what visitors leave behind.
+class AppFull(RuntimeError):
+    """There is no place for one more visitor; the message says so."""
 
-    The pad asks through a server function, which sees neither `gr.State` nor a session hash it could trust. Only weak
-    references are held: a session lives as long as its visitor's state does, and Gradio bounds how many do.
+
+class Sessions:
+    """Knows the visitors, and frees what they leave behind.
+
+    The pad asks through a server function, which sees neither `gr.State` nor a session hash it could trust: it brings
+    the key. Sessions are held here and not by Gradio's state, which goes to make room for whoever calls next.
 
     Args:
         shipped: the model that every visitor starts with.
-        grace: seconds from the moment a visitor leaves until their runs are freed: a phone that loses its connection
-            for a moment keeps them. Gradio itself keeps a visitor's state for an hour.
+        grace: seconds from the moment a visitor leaves until all of theirs is freed: a phone that loses its connection
+            for a moment keeps it. So long, too, a page may be silent that never began to listen, as one of a program.
+        limits: how many there may be.
     """
 
-    def __init__(self, shipped: Model, grace: float = 300.0) -> None:
+    def __init__(self, shipped: Model, grace: float = 300.0, limits: Limits | None = None) -> None:
         self.shipped = shipped
         self.notebooks = Notebooks()
+        self._limits = limits or Limits()
         self._grace = grace
-        self._by_key: WeakValueDictionary[str, Session] = WeakValueDictionary()
-        self._by_hash: WeakValueDictionary[str, Session] = WeakValueDictionary()
-        self._lock = threading.Lock()
-        self._left: list[tuple[float, weakref.ref[Session]]] = []
+        self._by_key: dict[str, Session] = {}
+        self._by_hash: dict[str, Session] = {}
+        self._listeners: Counter[str] = Counter()  # open pages, by session hash
+        self._lock = threading.RLock()
+        self._left: list[tuple[float, Session]] = []
 
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def open(self, session_hash: str | None = None, key: object = None) -> Session:
+    def __contains__(self, session: object) -> bool:
+        return isinstance(session, Session) and self._by_key.get(session.key) is session
+
+    def open(self, session_hash: str | None = None, key: object = None, address: str = "") -> Session:
         """The session of a visitor whose page has just been loaded: theirs, where they bring a key, or a new one.
 
         Args:
             session_hash: Gradio's name for this load of the page.
             key: what their browser has kept from before, which may be anything.
+            address: where they come from; "" for nowhere.
+
+        Raises:
+            AppFull: there is no place for one more.
         """
-        session = self.find(key) or Session(self.shipped)
-        self._by_key[session.key] = session
-        if session_hash:
-            self._by_hash[session_hash] = session
+        with self._lock:
+            session = self.find(key)
+            if session is None:
+                self._make_room(address)
+                session = Session(self.shipped, address=address)
+                self._by_key[session.key] = session
+            if session_hash:
+                self._by_hash[session_hash] = session
+                session.hashes.append(session_hash)
+                while len(session.hashes) > _MOST_HASHES:
+                    self._by_hash.pop(session.hashes.popleft(), None)
         return session
+
+    def _make_room(self, address: str) -> None:
+        """Raises AppFull when there is none, although all were freed who are no longer there."""
+        most, most_of_address = self._limits.sessions, self._limits.sessions_of_address
+        for is_second_look in (False, True):
+            here = len(self)
+            from_there = sum(session.address == address for session in self._by_key.values()) if address else 0
+            if here < most and from_there < most_of_address:
+                return
+            if not is_second_look:
+                self._free_silent()
+        if here >= most:
+            raise AppFull(f"The app is full: {here:,} visitors are here. {_WITHOUT_PLACE}")
+        raise AppFull(f"{from_there:,} visitors are here from your address, as many as it may have. {_WITHOUT_PLACE}")
+
+    def _free_silent(self) -> None:
+        """Free what those have who have no page open and were not seen for long."""
+        before = time.monotonic() - self._grace
+        for session in list(self._by_key.values()):
+            if session.seen < before and not self._listens(session):
+                self._free(session)
+
+    def _listens(self, session: Session) -> bool:
+        return any(session_hash in self._listeners for session_hash in session.hashes)
+
+    def _free(self, session: Session) -> None:
+        with self._lock:
+            self._by_key.pop(session.key, None)
+            for session_hash in session.hashes:
+                self._by_hash.pop(session_hash, None)
+        session.let_go()
 
     def find(self, key: object) -> Session | None:
         """The session with that key; None where there is none, as after a restart."""
@@ -147,6 +214,22 @@ class Sessions:
             session.seen = time.monotonic()
         return session
 
+    def key_of(self, session_hash: str) -> str | None:
+        """The key of the session that a page belongs to, by Gradio's name for it; None for none that is open."""
+        session = self._by_hash.get(session_hash)
+        return session.key if session else None
+
+    @contextmanager
+    def listening(self, session_hash: str) -> Iterator[None]:
+        """As long as a page is open, which the browser shows by listening."""
+        self._listeners[session_hash] += 1
+        try:
+            yield
+        finally:
+            self._listeners[session_hash] -= 1
+            if not self._listeners[session_hash]:
+                del self._listeners[session_hash]
+
     def leave(self, session_hash: str | None) -> None:
         """The visitor has closed the page or lost their connection."""
         session = self._by_hash.get(session_hash or "")
@@ -154,7 +237,7 @@ class Sessions:
             return
         session.stop()
         with self._lock:
-            self._left.append((time.monotonic(), weakref.ref(session)))
+            self._left.append((time.monotonic(), session))
             is_first = len(self._left) == 1
         if is_first:
             self._sweep_after(self._grace)
@@ -171,9 +254,8 @@ class Sessions:
             due = [entry for entry in self._left if entry[0] + self._grace <= now]
             self._left = self._left[len(due) :]
             next_left = self._left[0][0] if self._left else None
-        for left, reference in due:
-            session = reference()
-            if session and session.seen <= left:
-                session.let_go()
+        for left, session in due:
+            if session.seen <= left and not self._listens(session):
+                self._free(session)
         if next_left is not None:
             self._sweep_after(next_left + self._grace - now)

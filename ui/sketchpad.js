@@ -254,6 +254,12 @@ function ask() {
   send();
 }
 
+// Too much was asked, by all of the same address together: what is on the pad is asked about again after a pause.
+function askAgain() {
+  wanted = true;
+  send();
+}
+
 async function send() {
   if (!wanted || inFlight) return;
   const wait = pointer === null ? 0 : lastAsked + ASK_EVERY - performance.now();
@@ -272,6 +278,7 @@ async function send() {
   if (asked === generation && !wasEmpty) {
     tell(withStrokes(answer, about));
     setPending(wanted);
+    if (answer.again) setTimeout(() => asked === generation && askAgain(), 1000 * answer.again);
   }
   send();
 }

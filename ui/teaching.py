@@ -38,7 +38,9 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     """
     browser = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
 
-    def recall(session: Session, kept: Any) -> tuple[Any, Any, Any]:
+    def recall(session: Session | None, kept: Any) -> tuple[Any, Any, Any]:
+        if session is None:
+            return gr.skip(), gr.skip(), gr.skip()
         message = ""
         if session.drawings is None:
             session.drawings, message = sessions.notebooks.open(kept)
@@ -89,7 +91,8 @@ def _order(session: Session, trainer: Trainer) -> Lesson:
     base = session.base
     if session.runs.taught_from(base.number) is None:
         session.runs.check_room()
-    session.lesson = trainer.teach(base, tuple(session.drawings), session.runs.next_number())
+    number = session.runs.next_number()
+    session.lesson = trainer.teach(base, tuple(session.drawings), number, session.address)
     return session.lesson
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import threading
 from collections.abc import Callable
 
@@ -14,11 +13,10 @@ from mnist_core import Speed, TrainConfig, Weights, check_init, measure_speed
 from ui.drawings import Drawing
 from ui.job import Job
 from ui.lesson import Base, Lesson
+from ui.limits import PROGRAM_RUNS, Limits
 from ui.line import Line
 from ui.turn import lower_priority
 
-MAX_WAITING = 8
-DEFAULT_TRAIN_SECONDS = 600.0
 _TELLING_SECONDS = 4.0
 
 _log = logging.getLogger(__name__)
@@ -28,13 +26,12 @@ class Trainer:
     """Gives out jobs, one for each run, and knows how fast the machine is.
 
     Args:
-        max_seconds: a run's time; default: MAX_TRAIN_SECONDS of the environment, or else 600.
-        max_waiting: runs that may wait.
+        limits: how long a run may take, and how many may wait.
     """
 
-    def __init__(self, max_seconds: float | None = None, max_waiting: int = MAX_WAITING) -> None:
-        self.max_seconds = max_seconds or _seconds_of_the_environment()
-        self._max_waiting = max_waiting
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self.max_seconds = self._limits.train_seconds
         self._line = Line()
         self._speed: Speed | None = None
         self._slowness = 1.0  # of the runs before: how much longer they took than was reckoned
@@ -48,6 +45,8 @@ class Trainer:
         init: Weights | None = None,
         drawings: tuple[Drawing, ...] = (),
         look_at: Callable[[], np.ndarray | None] = lambda: None,
+        address: str = "",
+        is_program: bool = False,
     ) -> Job:
         """Put a run in the line and start it when it is its turn.
 
@@ -58,9 +57,11 @@ class Trainer:
             init: weights to start from; default: fresh ones.
             drawings: the visitor's own, to learn from besides the rest.
             look_at: gives the (28, 28) picture on the visitor's pad, or None.
+            address: where whoever starts it comes from; "" for nowhere.
+            is_program: whether it is not started on the page.
 
         Raises:
-            QueueFull: too many wait already.
+            QueueFull: too many wait already, or too many from that address.
             ValueError: the weights to start from do not fit the config.
         """
         check_init(config, init)
@@ -75,24 +76,31 @@ class Trainer:
             look_at=look_at,
             on_end=self._learn_from,
         )
-        self._line.join(job, self._max_waiting)
+        self._join(job, address, is_program)
         job.start()
         return job
 
-    def teach(self, base: Base, drawings: tuple[Drawing, ...], number: int) -> Lesson:
+    def _join(self, member: object, address: str, is_program: bool = False) -> None:
+        """Raises QueueFull."""
+        most = PROGRAM_RUNS if is_program else self._limits.runs_of_address
+        owner = f"programs at {address}" if is_program else address
+        self._line.join(member, self._limits.waiting_runs, owner, most)
+
+    def teach(self, base: Base, drawings: tuple[Drawing, ...], number: int, address: str = "") -> Lesson:
         """Put a lesson in the line and start it when it is its turn.
 
         Args:
             base: the model to teach.
             drawings: to learn from, at least one.
             number: of the run that it will be.
+            address: where whoever starts it comes from; "" for nowhere.
 
         Raises:
-            QueueFull: too many wait already.
+            QueueFull: too many wait already, or too many from that address.
             ValueError: there are no drawings.
         """
         lesson = Lesson(self._line, base, drawings, number)
-        self._line.join(lesson, self._max_waiting)
+        self._join(lesson, address)
         lesson.start()
         return lesson
 
@@ -127,14 +135,3 @@ class Trainer:
             self._speed = measure_speed()
         except Exception:
             _log.exception("The machine's speed could not be measured")
-
-
-def _seconds_of_the_environment() -> float:
-    text = os.environ.get("MAX_TRAIN_SECONDS") or str(DEFAULT_TRAIN_SECONDS)
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise ValueError(f"MAX_TRAIN_SECONDS must be a number of seconds above 0. Received: {text!r}")
-    return seconds

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from mnist_core import Classifier, PenDigits, render_strokes
-from ui.page import LAUNCH_OPTIONS, build_page
+from ui.page import build_page
 
 OpenPad = Callable[..., Pad]
 
@@ -150,8 +150,8 @@ def serve(port: int) -> Iterator[Callable[[], gr.Blocks]]:
     started: list[gr.Blocks] = []
 
     def start() -> gr.Blocks:
-        page = build_page()
-        page.launch(server_port=port, prevent_thread_lock=True, quiet=True, **LAUNCH_OPTIONS)
+        page, options = build_page()
+        page.launch(server_port=port, prevent_thread_lock=True, quiet=True, **options)
         started.append(page)
         return page
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from mnist_core import TrainConfig
+from ui.limits import Limits
 from ui.runs import MAX_RUNS, differences
-from ui.session import Session, Sessions
+from ui.session import AppFull, Session, Sessions
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
@@ -33,14 +34,82 @@ def test_a_visitors_model_is_theirs_alone(sessions: Sessions, make_run: Callable
     assert len(second.runs) == 0
 
 
-def test_a_session_goes_with_its_visitors_state(sessions: Sessions) -> None:
-    session = sessions.open()
-    key = session.key
-    assert len(sessions) == 1
-    del session
+def test_a_session_is_kept_though_nobody_refers_to_it(sessions: Sessions) -> None:
+    key = sessions.open().key
     gc.collect()
-    assert len(sessions) == 0
-    assert sessions.find(key) is None
+    assert sessions.find(key) is not None
+
+
+def test_a_session_goes_after_its_visitor(sessions: Sessions) -> None:
+    session = sessions.open("gone")
+    sessions.leave("gone")
+    wait_until(lambda: len(sessions) == 0)
+    assert sessions.find(session.key) is None
+    assert sessions.key_of("gone") is None
+    assert session.is_gone
+
+
+def test_a_session_stays_while_another_page_of_its_visitor_is_open(sessions: Sessions, make_run: Callable) -> None:
+    session = keeping_session(sessions, make_run, "one tab")
+    sessions.open("another tab", session.key)
+    other = keeping_session(sessions, make_run, "other")
+    with sessions.listening("another tab"):
+        sessions.leave("one tab")
+        time.sleep(0.001)
+        sessions.leave("other")
+        wait_until(lambda: other.is_gone)
+        assert not session.is_gone
+        assert len(session.runs) == 1
+
+
+MakeSessions = Callable[..., Sessions]
+
+
+@pytest.fixture
+def limited(sessions: Sessions) -> MakeSessions:
+    def make(most: int, grace: float = 300) -> Sessions:
+        return Sessions(sessions.shipped, grace, Limits(sessions=most))
+
+    return make
+
+
+def test_who_comes_to_a_full_app_is_told_and_who_is_there_keeps_all(limited: MakeSessions, make_run: Callable) -> None:
+    sessions = limited(2)
+    first = keeping_session(sessions, make_run, "first")
+    sessions.open("second")
+    with pytest.raises(AppFull, match="The app is full: 2 visitors are here. Drawings are read, but nothing can be"):
+        sessions.open("third")
+    assert sessions.find(first.key) is first
+    assert len(first.runs) == 1
+    assert sessions.open("reload", first.key) is first
+
+
+def test_a_place_is_free_again_when_its_visitor_has_gone(limited: MakeSessions) -> None:
+    sessions = limited(1, grace=0.05)
+    sessions.open("first")
+    sessions.leave("first")
+    wait_until(lambda: len(sessions) == 0)
+    assert sessions.open("second")
+
+
+def test_a_page_that_never_listens_makes_room_for_a_visitor(limited: MakeSessions) -> None:
+    sessions = limited(2, grace=0.05)
+    program = sessions.open("program")
+    visitor = sessions.open("visitor")
+    with sessions.listening("visitor"):
+        time.sleep(0.1)
+        assert sessions.open("newcomer")
+    assert program.is_gone
+    assert not visitor.is_gone
+
+
+def test_one_address_leaves_room_for_others(limited: MakeSessions) -> None:
+    sessions = limited(10)
+    for number in range(2):
+        sessions.open(str(number), address="192.0.2.1")
+    with pytest.raises(AppFull, match="2 visitors are here from your address, as many as it may have"):
+        sessions.open("third", address="192.0.2.1")
+    assert sessions.open("other", address="192.0.2.2")
 
 
 @pytest.mark.parametrize("key", [None, "", "guess", 3, ["a"], {"b": 1}])

@@ -11,6 +11,7 @@ import pytest
 from mnist_core import PRESETS, Classifier, TrainConfig, Weights, drawing_images, train, variants_of
 from ui.drawings import Drawing
 from ui.job import Job, mnist
+from ui.limits import Limits
 from ui.line import QueueFull
 from ui.trainer import Trainer
 
@@ -21,11 +22,11 @@ PATIENCE = 60.0
 
 @pytest.fixture
 def trainer() -> Iterator[Trainer]:
-    yield from _trainer(max_seconds=600)
+    yield from _trainer(train_seconds=600)
 
 
-def _trainer(**options: float) -> Iterator[Trainer]:
-    trainer = Trainer(**options)  # type: ignore[arg-type]
+def _trainer(**limits: float) -> Iterator[Trainer]:
+    trainer = Trainer(Limits(**limits))  # type: ignore[arg-type]
     yield trainer
     assert len(trainer) == 0, "a slot is stuck"
 
@@ -119,7 +120,7 @@ def test_who_stops_waiting_leaves_the_line(trainer: Trainer) -> None:
 
 
 def test_a_full_queue_is_said() -> None:
-    for trainer in _trainer(max_waiting=1):
+    for trainer in _trainer(waiting_runs=1):
         first = learning(trainer)
         second = trainer.start(LONG)
         with pytest.raises(QueueFull, match="The queue is full: 1 runs? "):
@@ -129,24 +130,11 @@ def test_a_full_queue_is_said() -> None:
 
 
 def test_a_run_ends_when_its_time_is_up() -> None:
-    for trainer in _trainer(max_seconds=1.0):
+    for trainer in _trainer(train_seconds=1.0):
         job = trainer.start(LONG)
         assert job.wait(PATIENCE)
         assert job.stopped == "time"
         assert not job.is_complete
-
-
-def test_the_time_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Trainer().max_seconds == 600
-    monkeypatch.setenv("MAX_TRAIN_SECONDS", "17")
-    assert Trainer().max_seconds == 17
-
-
-@pytest.mark.parametrize("text", ["soon", "0", "-3", "nan", "inf"])
-def test_a_time_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setenv("MAX_TRAIN_SECONDS", text)
-    with pytest.raises(ValueError, match=f"MAX_TRAIN_SECONDS must be a number of seconds above 0. Received: '{text}'"):
-        Trainer()
 
 
 def test_a_diverging_run_says_so_and_frees_the_machine(trainer: Trainer) -> None:

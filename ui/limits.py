@@ -1,0 +1,150 @@
+"""All limits of the app, in one place, each with why it is what it is.
+
+Whoever is over one is told; others notice nothing. Those that depend on the machine are fields of `Limits`, and a host
+changes them by environment variables. The others are constants. What the network itself can take is limited in
+mnist_core, for every program that uses it, and only named here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from mnist_core.pictures import MAX_PIXELS
+from mnist_core.strokes import MAX_POINTS, MAX_STROKES
+from mnist_core.weights import MAX_FILE_BYTES
+
+CORE = {"points": MAX_POINTS, "strokes": MAX_STROKES, "pixels": MAX_PIXELS, "weights, bytes": MAX_FILE_BYTES}
+
+# ---- what a visitor keeps ----
+
+MAX_RUNS = 12  # of a visitor: 8 MB each; as many curves as can be told apart in one chart
+MAX_DRAWINGS = 500  # of a visitor: browsers keep about 5 MB for a site, and the largest 500 drawings take 2
+MAX_DRAWING_STROKES = 40  # of a drawing that is kept
+MAX_DRAWING_POINTS = 300  # of a drawing that is kept, about: more are thinned out until they fit
+MAX_DRAWINGS_CHARACTERS = 4_000_000  # of a file of drawings: twice what MAX_DRAWINGS of the largest take
+
+# ---- what is in work at once ----
+
+MAX_EVENTS = 512  # that wait in Gradio's queue; far more than all clients together are let in with
+READING_SLOTS = 4  # of the 40 in which Gradio works off its queue, for the named reading endpoints together
+PICTURES_AT_ONCE = 2  # that are read: a large one takes a second and 300 MB
+PICTURES_OF_CLIENT = 2  # that are read or wait for it
+PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
+
+# ---- what one client may send ----
+
+MAX_BODY_BYTES = 6_000_000  # of a request that is no file: MAX_DRAWINGS_CHARACTERS and what else goes with them
+MAX_HELD_BYTES = 60_000_000  # of the requests of one address that are being received
+UNIT_BYTES = 16_384  # a request counts as one, and one more for each of these: the longer, the longer it takes to read
+PATIENCE = 1.0  # seconds that a request may wait for its client's turn; who would wait longer is refused
+MAX_WAITING_REQUESTS = 2000  # of all clients
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How much of something a client may send.
+
+    Attributes:
+        per_second: in the long run.
+        burst: at once, after a pause.
+    """
+
+    per_second: float
+    burst: float
+
+
+# A page asks for 14 readings a second at most, one at a time, and once more whenever the pen is lifted. A class of 30
+# behind one address may all draw at once. Who has no session, such as a program, shares what their address may have.
+READINGS_OF_ADDRESS = Rate(60, 120)  # of those without a session
+READINGS_OF_SESSIONS = Rate(450, 900)  # of all sessions of an address: 30 visitors, 15 readings a second each
+CALLS_OF_SESSION = Rate(40, 120)  # what a slider causes that is dragged
+CALLS_OF_ADDRESS = Rate(20, 40)  # programs at the named endpoints, 9 ms each
+OPENINGS_OF_ADDRESS = Rate(10, 60)  # of pages, which ask for a session: a class of 30 comes at once, and reloads
+CALLS_OF_SESSIONS = Rate(200, 1200)
+PAGES_OF_ADDRESS = Rate(60, 900)  # whatever is fetched; opening the page counts 20
+ASSETS_OF_ADDRESS = Rate(500, 10_000)  # scripts and styles, 100 for each page that is opened for the first time
+
+# Files that are uploaded lie on the disk for an hour or two. What may come in that time bounds what lies there.
+FILE_SECONDS = 3600  # how long a file is kept
+SWEEP_SECONDS = 600  # between two looks for files that are older
+UPLOADS_OF_ADDRESS = Rate(300e6 / 3600, 300e6)  # bytes: 30 photographs of 10 MB at once, as many again each hour
+UPLOADS_OF_ALL = Rate(3e9 / 3600, 3e9)  # bytes
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a host may want to change.
+
+    Attributes:
+        upload_megabytes: of one file. A photograph of a telephone has 3 to 12 MB, the largest run's `.zip` 17.
+        sessions: visitors at the same time. One who draws takes 0.7 MB, one with 12 runs 90.
+        waiting_runs: that wait for the machine, besides the one that has it.
+        train_seconds: that a run may take; all who wait behind it wait as long.
+        readings_per_second: of one visitor's pad.
+    """
+
+    upload_megabytes: float = 20.0
+    sessions: int = 500
+    waiting_runs: int = 8
+    train_seconds: float = 600.0
+    readings_per_second: float = 30.0
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Limits:
+        """The limits, those changed that the environment has variables of.
+
+        Raises:
+            ValueError: a variable is not a number that is accepted; says which are.
+        """
+        changed: dict[str, Any] = {}
+        for field in fields(cls):
+            variable, low, high = VARIABLES[field.name]
+            text = environment.get(variable)
+            if text:
+                changed[field.name] = _parsed(variable, text, low, high, is_whole=isinstance(field.default, int))
+        return cls(**changed)
+
+    @property
+    def upload_bytes(self) -> int:
+        """Of one file."""
+        return int(self.upload_megabytes * 1_000_000)
+
+    @property
+    def sessions_of_address(self) -> int:
+        """Visitors at the same time from one address: a school, but not all there is room for."""
+        return max(1, self.sessions // 5)
+
+    @property
+    def runs_of_address(self) -> int:
+        """Runs of one address that learn or wait: one place in four stays free for others."""
+        return max(1, self.waiting_runs * 3 // 4) + 1
+
+    @property
+    def readings_of_session(self) -> Rate:
+        """Of one visitor's pad, and what else the page asks while one draws."""
+        return Rate(self.readings_per_second, 2 * self.readings_per_second)
+
+
+# By field of Limits: the environment variable, the lowest and the highest value.
+VARIABLES: dict[str, tuple[str, float, float]] = {
+    "upload_megabytes": ("MAX_UPLOAD_MB", 1, 1000),
+    "sessions": ("MAX_SESSIONS", 1, 10_000),
+    "waiting_runs": ("MAX_WAITING_RUNS", 1, 100),
+    "train_seconds": ("MAX_TRAIN_SECONDS", 1, 1_000_000),
+    "readings_per_second": ("MAX_READINGS_PER_SECOND", 1, 1000),
+}
+
+
+def _parsed(variable: str, text: str, low: float, high: float, is_whole: bool) -> float:
+    kind = int if is_whole else float
+    try:
+        value = kind(text)
+    except ValueError:
+        value = kind(0)
+    if not low <= value <= high:
+        noun = "whole number" if is_whole else "number"
+        raise ValueError(f"{variable} must be a {noun} from {low:,.0f} to {high:,.0f}. Received: {text!r}")
+    return value
