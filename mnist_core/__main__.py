@@ -24,7 +24,7 @@ from mnist_core.detector import DETECTOR_PATH
 from mnist_core.detector_training import RECIPE, train_detector
 from mnist_core.device import describe_device
 from mnist_core.inference import Classifier
-from mnist_core.pictures import open_picture
+from mnist_core.picture_files import open_picture
 from mnist_core.training import Progress, TrainingDiverged, train
 from mnist_core.weights import SHIPPED_PATH, Weights
 

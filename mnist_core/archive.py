@@ -17,8 +17,10 @@ from mnist_core.config import TrainConfig
 from mnist_core.device import describe_device
 from mnist_core.history import History
 from mnist_core.model import build_model, set_weights
-from mnist_core.weights import MAX_FILE_BYTES, InvalidWeights, Weights
+from mnist_core.weights import MAX_FILE_BYTES, InvalidWeights, Weights, read_bounded
+from mnist_core.zip_members import Archive, BadArchive
 
+MAX_ARCHIVE_BYTES = 20 * 2**20  # the largest run's has 17
 WEIGHTS_MEMBER = "weights.npz"
 _START_MEMBER = "start.npz"
 
@@ -102,14 +104,18 @@ def read_weights(path: Path) -> Weights:
     Raises:
         InvalidWeights: it is neither of these; the message says what is wrong.
     """
+    return Weights.load(io.BytesIO(_weights_file(path)))
+
+
+def _weights_file(path: Path) -> bytes:
+    content = read_bounded(path, MAX_ARCHIVE_BYTES)
     try:
-        with zipfile.ZipFile(path) as archive:
-            member = archive.getinfo(WEIGHTS_MEMBER)
-            if member.file_size > MAX_FILE_BYTES:
-                raise InvalidWeights(f"{WEIGHTS_MEMBER} unpacks to more than {MAX_FILE_BYTES:,} bytes.")
-            content = archive.read(member)
-    except KeyError:
-        return Weights.load(path)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
+        archive = Archive(content)
+        size = archive.sizes.get(WEIGHTS_MEMBER)
+        if size is None:
+            return content
+        if size > MAX_FILE_BYTES:
+            raise InvalidWeights(f"{WEIGHTS_MEMBER} unpacks to more than {MAX_FILE_BYTES:,} bytes.")
+        return archive.read(WEIGHTS_MEMBER)
+    except BadArchive:
         raise InvalidWeights("The file is neither an .npz of weights nor the .zip of a run.") from None
-    return Weights.load(io.BytesIO(content))

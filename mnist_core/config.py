@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
+
+from mnist_core.shown import shown
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
 LOSSES = ("cross_entropy", "squared_error")
@@ -34,6 +35,8 @@ LIMITS: dict[str, tuple[float, float]] = {
     "max_steps": (0, 10**9),
     "seed": (0, 2**31 - 1),
 }
+
+MAX_RATE_CHANGES = 10_000
 
 _INTEGERS = ("batch_size", "epochs", "train_size", "max_steps", "seed")
 _FLAGS = ("augment", "include_pen_digits")
@@ -118,14 +121,16 @@ class TrainConfig:
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
         """Build a config from plain values, as read from JSON. Raises ValueError for a name that does not exist."""
         known = {field.name for field in fields(cls)}
-        unknown = sorted(set(values) - known)
+        if not isinstance(values, dict):
+            raise _invalid("values", "hyperparameters by name", values)
+        unknown = [name for name in values if name not in known]
         if unknown:
-            raise ValueError(f"Unknown hyperparameter {unknown[0]!r}. Expected one of: {', '.join(sorted(known))}")
+            raise ValueError(f"Unknown hyperparameter {shown(unknown[0])}. Expected one of: {', '.join(sorted(known))}")
         return cls(**values)
 
 
 def _invalid(name: str, expected: str, received: object) -> ValueError:
-    return ValueError(f"Invalid value for argument `{name}`. Expected {expected}. Received: {received!r}")
+    return ValueError(f"Invalid value for argument `{name}`. Expected {expected}. Received: {shown(received)}")
 
 
 def _check_hidden_units(value: object) -> None:
@@ -138,14 +143,14 @@ def _check_hidden_units(value: object) -> None:
 
 
 def _checked_rate_changes(value: object) -> tuple[tuple[int, float], ...]:
-    expected = "pairs of (step, learning rate) with rising steps"
-    if not isinstance(value, (tuple, list)):
+    expected = f"at most {MAX_RATE_CHANGES:,} pairs of (step, learning rate) with rising steps"
+    if not isinstance(value, (tuple, list)) or len(value) > MAX_RATE_CHANGES:
         raise _invalid("rate_changes", expected, value)
     last_step = -1
     for change in value:
         if not isinstance(change, (tuple, list)) or len(change) != 2 or not _is_whole(change[0]):
             raise _invalid("rate_changes", expected, value)
-        if change[0] <= last_step:
+        if not last_step < change[0] <= LIMITS["max_steps"][1]:
             raise _invalid("rate_changes", expected, value)
         _check_number("learning_rate", change[1], whole=False)
         last_step = change[0]
@@ -167,9 +172,8 @@ def _check_number(name: str, value: object, whole: bool) -> None:
     expected = f"a {'whole ' if whole else ''}number from {low:g} to {high:g}"
     if whole and not _is_whole(value):
         raise _invalid(name, expected, value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise _invalid(name, expected, value)
-    if not low <= value <= high:
+    # Of NaN and of what is infinite, too, the comparison is false.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise _invalid(name, expected, value)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
-
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from scipy import ndimage
 
+from mnist_core.bare_files import UnreadablePicture
 from mnist_core.frame import BlankDrawing
 from mnist_core.paper import Box, fit_paper
 
@@ -18,45 +16,10 @@ _SEARCH_SIDE = 160  # pixels: the picture is reduced to this to find the ink, an
 _SPECK_SHARE = 0.02  # of the largest connected piece's area: anything smaller is no part of the digit
 
 
-def open_picture(source: str | Path | bytes) -> np.ndarray:
-    """Decode a picture file (PNG, JPEG, WebP, GIF, BMP, TIFF …), turned as its EXIF orientation says.
-
-    Args:
-        source: a path, or the file's content. Of an animation, the first frame is used.
-
-    Returns:
-        (h, w) grey, (h, w, 3) RGB or (h, w, 4) RGBA, uint8.
-
-    Raises:
-        ValueError: it is no picture, it is damaged, or it has more than MAX_PIXELS pixels.
-    """
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    try:
-        with Image.open(stream) as image:
-            _check_size(image.height, image.width)
-            upright = ImageOps.exif_transpose(image)
-            return np.asarray(_eight_bit(upright))
-    except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise ValueError(
-            "This file is not a picture that can be read. Use PNG, JPEG, WebP, GIF, BMP or TIFF."
-        ) from None
-    except (OSError, SyntaxError, EOFError) as error:
-        raise ValueError(f"The picture file is damaged or cannot be read: {type(error).__name__}.") from None
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        levels = np.asarray(image, np.float64)
-        span = np.ptp(levels) or 1.0
-        return Image.fromarray(((levels - levels.min()) / span * 255).astype(np.uint8))
-    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        return image.convert("RGBA")
-    return image if image.mode == "L" else image.convert("RGB")
-
-
-def _check_size(height: int, width: int) -> None:
+def check_size(height: int, width: int) -> None:
+    """Raises ValueError for a picture of more than MAX_PIXELS."""
     if height * width > MAX_PIXELS:
-        raise ValueError(f"At most {MAX_PIXELS:,} pixels are accepted. Received: {width} x {height}")
+        raise UnreadablePicture(f"At most {MAX_PIXELS:,} pixels are accepted. Received: {width} x {height}")
 
 
 def find_ink(picture: np.ndarray, side: int) -> np.ndarray:
@@ -127,7 +90,7 @@ def _to_grey(picture: np.ndarray) -> Image.Image:
         raise ValueError(f"A picture must have shape (h, w), (h, w, 3) or (h, w, 4). Received: {picture.shape}")
     if picture.size == 0:
         raise ValueError(f"A picture must have at least one pixel. Received: {picture.shape}")
-    _check_size(*picture.shape[:2])
+    check_size(*picture.shape[:2])
     if picture.ndim == 3 and picture.shape[2] == 1:
         picture = picture[:, :, 0]
     image = Image.fromarray(np.ascontiguousarray(picture))

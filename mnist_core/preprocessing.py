@@ -6,7 +6,8 @@ import numpy as np
 from scipy import ndimage
 
 from mnist_core.frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
-from mnist_core.pictures import find_ink, open_picture
+from mnist_core.picture_files import open_picture
+from mnist_core.pictures import find_ink
 from mnist_core.strokes import check_strokes, preprocess_strokes, render_strokes
 
 __all__ = ["BlankDrawing", "check_strokes", "open_picture", "preprocess", "preprocess_strokes", "render_strokes"]

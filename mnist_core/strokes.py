@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -52,14 +53,7 @@ def _length(stroke: Any, number: int) -> int:
 
 def _check_stroke(stroke: Any, number: int) -> np.ndarray:
     expected = f"Stroke {number} must be a list of [x, y], two numbers in 0..1 of the pad."
-    try:
-        raw = np.asarray(stroke)
-    except (ValueError, TypeError, OverflowError):
-        raise ValueError(f"{expected} Received points of different lengths.") from None
-    # Kinds, not casts: NumPy would read "0.5" and True as numbers.
-    if raw.dtype.kind not in "fiu":
-        raise ValueError(f"{expected} Received values that are not numbers.")
-    points = raw.astype(np.float64)
+    points = _as_array(stroke, expected).astype(np.float64)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"{expected} Received an array of shape {points.shape}.")
     if not np.isfinite(points).all():
@@ -68,6 +62,37 @@ def _check_stroke(stroke: Any, number: int) -> np.ndarray:
     if points.min() < low or points.max() > high:
         raise ValueError(f"{expected} Received values from {points.min():g} to {points.max():g}.")
     return points
+
+
+def _as_array(stroke: Any, expected: str) -> np.ndarray:
+    """A stroke of numbers as an array of whatever shape. Raises ValueError, beginning with what is expected.
+
+    Looked through first: NumPy would read "0.5" and True as numbers, and make gigabytes of one long text among points.
+    """
+    if isinstance(stroke, np.ndarray):
+        if stroke.dtype.kind not in "fiu":
+            raise ValueError(f"{expected} Received values that are not numbers.")
+        return stroke
+    if all(_is_number(kind) for kind in set(map(type, stroke))):
+        raise ValueError(f"{expected} Received an array of shape ({len(stroke)},).")
+    if not all(isinstance(point, (list, tuple)) or (isinstance(point, np.ndarray) and point.ndim) for point in stroke):
+        raise ValueError(f"{expected} Received values that are not numbers.")
+    lengths = set(map(len, stroke))
+    if len(lengths) > 1:
+        raise ValueError(f"{expected} Received points of different lengths.")
+    if lengths != {2}:
+        raise ValueError(f"{expected} Received an array of shape ({len(stroke)}, {lengths.pop()}).")
+    numbers = list(chain.from_iterable(stroke))
+    if not all(_is_number(kind) for kind in set(map(type, numbers))):
+        raise ValueError(f"{expected} Received values that are not numbers.")
+    try:
+        return np.array(numbers, np.float64).reshape(-1, 2)
+    except OverflowError:
+        raise ValueError(f"{expected} Received a number that is too large.") from None
+
+
+def _is_number(kind: type) -> bool:
+    return issubclass(kind, (int, float, np.integer, np.floating)) and not issubclass(kind, bool)
 
 
 def render_strokes(strokes: Sequence[Any], size: int = 280, width: float = 16.0) -> np.ndarray:

@@ -24,6 +24,7 @@ from mnist_core.inference import Classifier
 from mnist_core.loop import Loop, divide, give_back, loss_per_sample, part_count, take_loop, train_step
 from mnist_core.model import get_weights, set_weights
 from mnist_core.pen_images import pen_digit_sample, vary_strokes
+from mnist_core.shown import shown
 from mnist_core.strokes import check_strokes, preprocess_strokes
 from mnist_core.training import Progress, learning_rates
 from mnist_core.weights import CLASSES, INPUTS, Weights
@@ -264,7 +265,7 @@ def _check_drawing(drawing: Any, number: int) -> tuple[list[np.ndarray], int]:
     strokes, label = drawing
     is_whole = isinstance(label, (int, np.integer)) and not isinstance(label, bool)
     if not is_whole or not 0 <= label < CLASSES:
-        raise ValueError(f"{expected} Received the label {label!r}")
+        raise ValueError(f"{expected} Received the label {shown(label)}")
     checked = check_strokes(strokes)
     if not checked:
         raise ValueError(f"{expected} Received no stroke.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
+import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,21 @@ from typing import BinaryIO
 import numpy as np
 
 from mnist_core.config import ACTIVATIONS, LIMITS
+from mnist_core.shown import shown
+from mnist_core.zip_members import Archive, BadArchive
 
 INPUTS = 784
 CLASSES = 10
 NAMES = ("kernel_1", "bias_1", "kernel_2", "bias_2", "kernel_3", "bias_3")
 MAX_FILE_BYTES = 16_000_000  # twice the largest model that LIMITS allows
+MAX_WEIGHT = 1e6  # in magnitude, of a file: no trained weight comes near, and the largest model does not overflow
+
+_MEMBERS = tuple(f"{name}.npy" for name in (*NAMES, "activation"))
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '(<f4|<U\d{1,3})', 'fortran_order': (True|False), "
+    rb"'shape': \(([\d, ]{0,40})\), \} *\n",
+    re.DOTALL,
+)
 
 SHIPPED_PATH = Path(__file__).parent.parent / "weights" / "shipped.npz"
 
@@ -99,25 +109,18 @@ class Weights:
             FileNotFoundError: there is no such file.
             InvalidWeights: the file is not such weights, or larger than the largest model.
         """
-        size = Path(source).stat().st_size if isinstance(source, (str, Path)) else source.seek(0, io.SEEK_END)
-        if size > MAX_FILE_BYTES:
-            raise InvalidWeights(f"The weights file holds {size:,} bytes; at most {MAX_FILE_BYTES:,} are accepted.")
-        try:
-            with zipfile.ZipFile(source) as archive:
-                _check_members(archive)
-                arrays = {name: _read_member(archive, name) for name in (*NAMES, "activation")}
-        # zipfile: NotImplementedError for a compression it does not know, RuntimeError for an encrypted member.
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, SyntaxError):
-            raise InvalidWeights("The weights file is not a readable .npz archive.") from None
-        activation = arrays.pop("activation")
-        if activation.shape != () or activation.dtype.kind != "U":
-            raise InvalidWeights("`activation` must be one string.")
-        return cls(**arrays, activation=str(activation))
+        arrays = {name: _read_array(name, content) for name, content in _read_members(source).items()}
+        activation = _text(arrays.pop("activation"))
+        for name, array in arrays.items():
+            # Of NaN, too, the comparison is false.
+            if array.dtype == np.float32 and not np.abs(array).max(initial=0) <= MAX_WEIGHT:
+                raise InvalidWeights(f"`{name}` holds values that are not finite, or beyond {MAX_WEIGHT:,.0f}.")
+        return cls(**arrays, activation=activation)
 
 
 def _check_activation(activation: object) -> None:
     if activation not in ACTIVATIONS:
-        raise InvalidWeights(f"`activation` must be one of {', '.join(ACTIVATIONS)}. Received: {activation!r}")
+        raise InvalidWeights(f"`activation` must be one of {', '.join(ACTIVATIONS)}. Received: {shown(activation)}")
 
 
 def _check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
@@ -136,32 +139,56 @@ def _check_arrays(arrays: Mapping[str, np.ndarray]) -> None:
             raise InvalidWeights(f"`{name}` holds values that are not finite.")
 
 
-def _check_members(archive: zipfile.ZipFile) -> None:
+def read_bounded(source: str | Path | BinaryIO, most: int) -> bytes:
+    """A file's content. Raises InvalidWeights when it holds more than `most` bytes, and OSError as `open` does."""
+    if isinstance(source, (str, Path)):
+        with Path(source).open("rb") as file:
+            return read_bounded(file, most)
+    size = source.seek(0, io.SEEK_END)
+    if size > most:
+        raise InvalidWeights(f"The file holds {size:,} bytes; at most {most:,} are accepted.")
+    source.seek(0)
+    return source.read()
+
+
+def _read_members(source: str | Path | BinaryIO) -> dict[str, bytes]:
+    """The contents of the seven members, by name without ".npy"."""
+    content = read_bounded(source, MAX_FILE_BYTES)
     expected = sorted(f"{name}.npy" for name in (*NAMES, "activation"))
-    found = sorted(archive.namelist())
-    if found != expected:
-        raise InvalidWeights(f"The archive must hold exactly {', '.join(expected)}. Received: {', '.join(found[:20])}")
-    size = sum(member.file_size for member in archive.infolist())
-    if size > MAX_FILE_BYTES:
-        raise InvalidWeights(f"The archive unpacks to {size:,} bytes; at most {MAX_FILE_BYTES:,} are accepted.")
-
-
-def _read_member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    """Read one array, of which nothing is believed: not the header's shape, and no Python objects."""
-    content = archive.read(f"{name}.npy")
     try:
-        _check_header(io.BytesIO(content), len(content))
-        return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, TypeError, MemoryError) as error:
-        raise InvalidWeights(f"`{name}` is not a readable array: {error}") from None
+        archive = Archive(content)
+        found = sorted(archive.sizes)
+        if found != expected:
+            received = shown(", ".join(found[:20]))
+            raise InvalidWeights(f"The archive must hold exactly {', '.join(expected)}. Received: {received}")
+        size = sum(archive.sizes.values())
+        if size > MAX_FILE_BYTES:
+            raise InvalidWeights(f"The archive unpacks to {size:,} bytes; at most {MAX_FILE_BYTES:,} are accepted.")
+        return {name.removesuffix(".npy"): archive.read(name) for name in found}
+    except BadArchive:
+        raise InvalidWeights("The weights file is not a readable .npz archive.") from None
 
 
-def _check_header(file: BinaryIO, length: int) -> None:
-    """NumPy allocates what the header states before it reads: refuse a header that states more than there is."""
-    version = np.lib.format.read_magic(file)
-    if version != (1, 0):
-        raise ValueError(f"array format {version}, expected (1, 0)")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    stated = dtype.itemsize * int(np.prod([float(side) for side in shape]))
-    if dtype.hasobject or stated > length:
-        raise ValueError("its header does not match its content")
+def _read_array(name: str, content: bytes) -> np.ndarray:
+    """An array as np.save writes it; nothing is evaluated, and nothing believed of what its header says."""
+    header = _HEADER.match(content)
+    if header is None:
+        raise InvalidWeights(f"`{name}` is not an array of float32 numbers or of text, as NumPy saves it.")
+    kind, order, sides = header.groups()
+    dtype, shape = np.dtype(kind.decode()), tuple(int(side) for side in sides.replace(b",", b" ").split())
+    start = 10 + int.from_bytes(content[8:10], "little")
+    if start != header.end() or math.prod(shape) * dtype.itemsize != len(content) - start:
+        raise InvalidWeights(f"`{name}` is damaged: its header does not match its content.")
+    # A copy, so that it is aligned and the rest of the file can go.
+    array = np.array(np.frombuffer(content, dtype, offset=start))
+    return array.reshape(shape, order="F" if order == b"True" else "C")
+
+
+def _text(array: np.ndarray) -> str:
+    """The one string in an array."""
+    if array.shape != () or array.dtype.kind != "U":
+        raise InvalidWeights("`activation` must be one string.")
+    try:
+        return str(array)
+    except ValueError:  # of a code point that does not exist
+        raise InvalidWeights("`activation` must be one string.") from None

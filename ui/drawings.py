@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from mnist_core import Classifier, check_strokes, preprocess_strokes
+from mnist_core.shown import shown
 from ui.limits import MAX_DRAWING_POINTS as MAX_POINTS
 from ui.limits import MAX_DRAWING_STROKES as MAX_STROKES
 from ui.limits import MAX_DRAWINGS
@@ -22,6 +24,11 @@ from ui.limits import MAX_DRAWINGS_CHARACTERS as MAX_FILE_CHARACTERS
 
 FORMAT = "draw-a-digit drawings"
 
+# Python makes up to 50 times as much of a JSON text as it has characters, of texts that are nothing but brackets. These
+# are more than MAX_DRAWINGS of the largest drawings have.
+_MOST_LISTS, _MOST_OBJECTS, _MOST_COMMAS = 250_000, 2_000, 600_000
+
+_KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 _NEAREST = 0.005  # of the pad: points closer than this add nothing that can be seen in 28 x 28 pixels
 _DECIMALS = 3
 _OUTLINE = 100  # units of the small picture's side
@@ -62,7 +69,7 @@ class Drawing:
     def checked(cls, strokes: Any, label: Any) -> Drawing:
         """A drawing of what may be anything. Raises ValueError, saying what is wrong and what is accepted."""
         if not isinstance(label, int) or isinstance(label, bool) or not 0 <= label <= 9:
-            raise ValueError(f"A label must be a digit from 0 to 9. Received: {str(label)[:40]!r}")
+            raise ValueError(f"A label must be a digit from 0 to 9. Received: {shown(label)}")
         arrays = check_strokes(strokes)
         if not arrays:
             raise ValueError("There is no stroke in the drawing.")
@@ -178,6 +185,8 @@ def parse_file(text: object) -> list[Drawing]:
         raise ValueError("Choose a JSON file of drawings, as Download makes it.")
     if len(text) > MAX_FILE_CHARACTERS:
         raise ValueError(f"A file of drawings has at most {MAX_FILE_CHARACTERS:,} characters. Received: {len(text):,}")
+    if text.count("[") > _MOST_LISTS or text.count("{") > _MOST_OBJECTS or text.count(",") > _MOST_COMMAS:
+        raise ValueError("The file holds no drawings, or far too many. Accepted is a file as Download makes it.")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
@@ -230,7 +239,7 @@ class Notebooks:
         if shared is not None:
             return shared, ""
         try:
-            drawings = Drawings(key if isinstance(key, str) and 16 <= len(key) <= 64 else None)
+            drawings = Drawings(key if isinstance(key, str) and _KEY.fullmatch(key) else None)
             drawings.add(checked_drawings(kept))
             return self._new(drawings), ""
         except ValueError as error:
@@ -242,24 +251,30 @@ class Notebooks:
 
 def _simplified(strokes: list[np.ndarray]) -> list[np.ndarray]:
     """Round strokes and thin out their points, until the whole drawing is small enough."""
+    rounded: list[list[list[float]]] = [(np.round(stroke, _DECIMALS) + 0.0).tolist() for stroke in strokes]  # no -0.0
     distance = _NEAREST
-    while True:
-        thinned = [_thinned(stroke, distance) for stroke in strokes]
-        # Each stroke keeps both of its ends, however far apart points must be.
-        if sum(map(len, thinned)) <= max(MAX_POINTS, 2 * len(strokes)):
-            return thinned
+    while (thinned := _thinned(rounded, distance)) is None:
         distance *= 1.5
+    return [np.array(stroke) for stroke in thinned]
 
 
-def _thinned(points: np.ndarray, distance: float) -> np.ndarray:
-    rounded: list[list[float]] = (np.round(points, _DECIMALS) + 0.0).tolist()  # + 0.0: no -0.0
-    kept = rounded[:1]
-    for point in rounded[1:]:
-        if math.dist(point, kept[-1]) >= distance:
-            kept.append(point)
-    if kept[-1] != rounded[-1]:
-        kept.append(rounded[-1])
-    return np.array(kept)
+def _thinned(strokes: list[list[list[float]]], distance: float) -> list[list[list[float]]] | None:
+    """Strokes whose points are at least so far apart, but for their ends; None as soon as they are too many."""
+    # Each stroke keeps both of its ends, however far apart points must be.
+    room = max(MAX_POINTS, 2 * len(strokes))
+    thinned = []
+    for stroke in strokes:
+        kept = [last := stroke[0]]
+        for point in stroke:
+            if math.dist(point, last) >= distance:
+                kept.append(last := point)
+                if len(kept) > room:
+                    return None
+        if last != stroke[-1]:
+            kept.append(stroke[-1])
+        room -= len(kept)
+        thinned.append(kept)
+    return thinned if room >= 0 else None
 
 
 def _path(points: np.ndarray) -> str:

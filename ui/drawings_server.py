@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mnist_core import Classifier
+from mnist_core.shown import shown
 from ui.drawings import Drawing, Drawings, parse_file, read_drawings, to_file
 from ui.session import Sessions
 
@@ -48,7 +49,7 @@ def _answer(sessions: Sessions, request: Any) -> dict[str, Any]:
         return {"error": LOST, "lost": True}
     do = request.get("do")
     if not isinstance(do, str) or do not in _ACTIONS:
-        raise ValueError(f"`do` must be one of: {', '.join(_ACTIONS)}. Received: {str(do)[:40]!r}")
+        raise ValueError(f"`do` must be one of: {', '.join(_ACTIONS)}. Received: {shown(do)}")
     added = _ACTIONS[do](session.drawings, request, session.model.classifier)
     return {"counts": session.drawings.counts(), **added}
 

@@ -90,7 +90,7 @@ def test_no_points_are_a_blank_drawing(blank: object) -> None:
         ([[[float("inf"), 0.2]]], "not finite"),
         ([[[1e300, 0.2]]], "1e\\+300"),
         ([[[-1.5, 0.2]]], "-1.5"),
-        ([[[10**400, 0]]], "not numbers|not finite|different"),
+        ([[[10**400, 0]]], "too large"),
         ([np.array(5.0)], "Stroke 0 must be a list.*ndarray"),
         ([[[0.1, 0.1]]] * (MAX_STROKES + 1), f"At most {MAX_STROKES} strokes.*{MAX_STROKES + 1}"),
         ([[[0.1, 0.1]] * (MAX_POINTS + 1)], "At most 20,000 points.*20,001"),

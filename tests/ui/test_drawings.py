@@ -114,7 +114,7 @@ def test_what_is_no_file_of_drawings_is_refused(text: Any, message: str) -> None
         (file_of(ENTRY, drawings={"0": ENTRY}), "holds no drawings"),
         (file_of(*[ENTRY] * (MAX_DRAWINGS + 1)), "At most 500 drawings are accepted. Received: 501"),
         (file_of(ENTRY, 7), "Drawing 1 must have a label and strokes. Received: int"),
-        (file_of({"strokes": SEVEN}), "Drawing 0: A label must be a digit from 0 to 9. Received: 'None'"),
+        (file_of({"strokes": SEVEN}), "Drawing 0: A label must be a digit from 0 to 9. Received: None"),
         (file_of({"strokes": SEVEN, "label": "7"}), "A label must be"),
         (file_of({"strokes": SEVEN, "label": 7.0}), "A label must be"),
         (file_of({"strokes": SEVEN, "label": True}), "A label must be"),
