@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from mnist_core.config import ACTIVATIONS, LIMITS
+from mnist_core.files import UNREADABLE, whole_file
 
 INPUTS = 784
 CLASSES = 10
@@ -76,17 +76,14 @@ class Weights:
         return cls(**named, activation=activation)
 
     def save(self, path: str | Path) -> None:
-        """Write an `.npz` file: the six arrays under NAMES, and `activation`. It appears whole or not at all."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write an `.npz` file: the six arrays under NAMES, and `activation`. It appears whole or not at all.
+
+        Raises:
+            NotWritten: the system refused; what was at `path` is as it was.
+        """
         members = {"activation": np.array(self.activation), **dict(zip(NAMES, self.arrays))}
-        partial = path.with_name(path.name + ".partial")
-        try:
-            with partial.open("wb") as file:
-                np.savez_compressed(file, allow_pickle=False, **members)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole_file(Path(path)) as file:
+            np.savez_compressed(file, allow_pickle=False, **members)
 
     @classmethod
     def load(cls, source: str | Path | BinaryIO) -> Weights:
@@ -106,8 +103,9 @@ class Weights:
             with zipfile.ZipFile(source) as archive:
                 _check_members(archive)
                 arrays = {name: _read_member(archive, name) for name in (*NAMES, "activation")}
-        # zipfile: NotImplementedError for a compression it does not know, RuntimeError for an encrypted member.
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, SyntaxError):
+        except InvalidWeights:
+            raise
+        except UNREADABLE:
             raise InvalidWeights("The weights file is not a readable .npz archive.") from None
         activation = arrays.pop("activation")
         if activation.shape != () or activation.dtype.kind != "U":
@@ -152,7 +150,7 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     try:
         _check_header(io.BytesIO(content), len(content))
         return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, TypeError, MemoryError) as error:
+    except UNREADABLE as error:
         raise InvalidWeights(f"`{name}` is not a readable array: {error}") from None
 
 
