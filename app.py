@@ -21,7 +21,7 @@ def main() -> None:
         page = build_page(trainer)
         serve(page, trainer, lambda: page.launch(server_name=server_name, prevent_thread_lock=True, **LAUNCH_OPTIONS))
     except (DamagedData, ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit("error: " + " ".join(str(error).split()))
 
 
 if __name__ == "__main__":

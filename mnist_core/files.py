@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 # What reading an `.npz` raises that is damaged, found by flipping bits. NotImplementedError: a compression that zipfile
-# does not know; RuntimeError: an encrypted member; SyntaxError and TokenError: an array's
-# header, and MemoryError: the size that it states.
+# does not know; RuntimeError: an encrypted member; SyntaxError and TokenError: an array's header.
 UNREADABLE: tuple[type[Exception], ...] = (
     ValueError, TypeError, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, SyntaxError,
-    MemoryError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error,
+    tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 

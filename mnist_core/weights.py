@@ -21,6 +21,8 @@ MAX_FILE_BYTES = 16_000_000  # twice the largest model that LIMITS allows
 
 SHIPPED_PATH = Path(__file__).parent.parent / "weights" / "shipped.npz"
 
+_NO_ARRAY: tuple[type[Exception], ...] = (MemoryError, *UNREADABLE)
+
 
 class InvalidWeights(ValueError):
     """Weights that do not make up a 784-h1-h2-10 model; the message says what is wrong."""
@@ -150,7 +152,7 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     try:
         _check_header(io.BytesIO(content), len(content))
         return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    except UNREADABLE as error:
+    except _NO_ARRAY as error:
         raise InvalidWeights(f"`{name}` is not a readable array: {error}") from None
 
 

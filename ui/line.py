@@ -6,7 +6,6 @@ import threading
 from collections import deque
 from typing import Any
 
-
 CLOSING = "The server is being stopped. My drawings are safe in your browser; models and runs are not kept."
 
 
