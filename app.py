@@ -3,22 +3,30 @@
 import os
 import sys
 
-from ui.limits import Limits
-from ui.page import build_page
+from ui.ending import end_on_signals, serve
 
 
 def main() -> None:
     """Build the page and serve it; GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where, as ever with Gradio."""
+    end_on_signals()
+    # These take seconds, in which a signal should work already.
+    from mnist_core import DamagedData
+    from ui.limits import Limits
+    from ui.page import build_page
+    from ui.trainer import Trainer
+
     on_space = os.environ.get("SYSTEM") == "spaces"
     if on_space:
         # Nobody reaches a Space but through its proxy: what that says about who asks is taken for true.
         os.environ.setdefault("FORWARDED_ALLOW_IPS", "10.0.0.0/8")
+    server_name = os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else None)
     try:
         limits = Limits.from_environment()
-    except ValueError as error:
-        sys.exit(str(error))
-    page, options = build_page(limits)
-    page.launch(server_name=os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else None), **options)
+        trainer = Trainer(limits)
+        page, options = build_page(limits, trainer)
+        serve(page, trainer, lambda: page.launch(server_name=server_name, prevent_thread_lock=True, **options))
+    except (DamagedData, ValueError, OSError) as error:
+        sys.exit("error: " + " ".join(str(error).split()))
 
 
 if __name__ == "__main__":

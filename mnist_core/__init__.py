@@ -4,13 +4,14 @@ Reading a drawing needs NumPy, Pillow and SciPy only; what needs TensorFlow impo
 """
 
 from mnist_core.archive import read_weights, write_run
-from mnist_core.card import evaluate_all, evaluation_sets, shipped_card
+from mnist_core.card import evaluate_all, evaluation_sets, load_shipped, shipped_card
 from mnist_core.cluster import WorkerLost
 from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
 from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
 from mnist_core.device import describe_device
 from mnist_core.evaluation import Evaluation, evaluate, figures
 from mnist_core.explain import Change, Explanation, explain, explain_change
+from mnist_core.files import NotWritten
 from mnist_core.history import Curve, History, diagnose, epochs_done
 from mnist_core.inference import Classifier, Reading
 from mnist_core.model import build_model, layer_table, parameter_count
@@ -44,6 +45,7 @@ __all__ = [
     "History",
     "InvalidWeights",
     "Mnist",
+    "NotWritten",
     "PenDigits",
     "Progress",
     "Reading",
@@ -72,6 +74,7 @@ __all__ = [
     "load_mnist",
     "load_pen_digits",
     "load_pen_letters",
+    "load_shipped",
     "measure_speed",
     "most_used_units",
     "open_picture",

@@ -15,6 +15,7 @@ from mnist_core.arguments import train_command
 from mnist_core.card import weights_digest
 from mnist_core.config import TrainConfig
 from mnist_core.device import describe_device
+from mnist_core.files import whole_file
 from mnist_core.history import History
 from mnist_core.model import build_model, set_weights
 from mnist_core.weights import MAX_FILE_BYTES, InvalidWeights, Weights, read_bounded
@@ -60,6 +61,9 @@ def write_run(
         accuracy: by data set, 0..1 each.
         init: the weights it started from, if not from fresh ones.
         drawings: somebody's own that it learned from, too, as plain values; with no config, they are all it was taught.
+
+    Raises:
+        NotWritten: the system refused; what was at `path` is as it was.
     """
     described: dict[str, Any] = {
         "config": asdict(config) if config else None,
@@ -69,7 +73,7 @@ def write_run(
         "weights_sha256": weights_digest(weights),
     }
     command = _command(config, init is not None, drawings is not None)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README)
         archive.writestr("command.txt", command + "\n")
         archive.writestr("config.json", json.dumps(described, indent=2) + "\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.files import whole_file
 from mnist_core.typical import choose_typical
 
 # MD5 of the raw files, as published with the data set.
@@ -36,6 +37,7 @@ def bundle_mnist(archive: Path, folder: Path) -> list[Path]:
 
     Raises:
         ValueError: a raw file is missing from the archive, or its MD5 is not the published one.
+        NotWritten: the system refused; the file that it names is as it was.
     """
     parts = {"mnist_train.npz": "train", "mnist_test.npz": "t10k"}
     written = []
@@ -43,7 +45,8 @@ def bundle_mnist(archive: Path, folder: Path) -> list[Path]:
         images = parse_idx(_raw_file(archive, f"{prefix}-images-idx3-ubyte"))
         labels = parse_idx(_raw_file(archive, f"{prefix}-labels-idx1-ubyte"))
         target = folder / file_name
-        np.savez_compressed(target, images=images, labels=labels)
+        with whole_file(target) as file:
+            np.savez_compressed(file, images=images, labels=labels)
         written.append(target)
         if prefix == "train":
             written.append(bundle_typical(images, labels, folder))
@@ -59,7 +62,9 @@ def bundle_typical(images: np.ndarray, labels: np.ndarray, folder: Path) -> Path
         folder: where the file goes.
     """
     target = folder / "mnist_typical.npz"
-    np.savez_compressed(target, images=np.stack([choose_typical(images[labels == digit]) for digit in range(10)]))
+    chosen = np.stack([choose_typical(images[labels == digit]) for digit in range(10)])
+    with whole_file(target) as file:
+        np.savez_compressed(file, images=chosen)
     return target
 
 

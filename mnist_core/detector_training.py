@@ -16,6 +16,7 @@ from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.data import epoch_order, load_mnist
 from mnist_core.detector import OUTLIER
 from mnist_core.device import tensorflow
+from mnist_core.files import whole_file
 from mnist_core.loop import chunk_function
 from mnist_core.model import build_model
 from mnist_core.optimizers import averaged_variables, build_optimizer
@@ -37,6 +38,9 @@ def train_detector(path: Path, config: TrainConfig = RECIPE) -> Iterator[float]:
 
     Yields:
         The mean loss of each epoch.
+
+    Raises:
+        NotWritten: the system refused; what was at `path` is as it was.
     """
     tf = tensorflow()
     images, labels = _pictures(config.seed)
@@ -53,7 +57,8 @@ def train_detector(path: Path, config: TrainConfig = RECIPE) -> Iterator[float]:
         loss_sum, _ = train_chunk(device_images, device_labels, order, tf.constant(rates), plan)
         yield float(loss_sum) / len(labels)
     arrays = {name: variable.numpy() for name, variable in zip(NAMES, averaged_variables(optimizer))}
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    with whole_file(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def _pictures(seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mnist_core.cluster import cluster, connect
 from mnist_core.heap import suit_training
+from mnist_core.memory import require_memory
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 _log = logging.getLogger(__name__)
+
+_IMPORT_BYTES = 600e6
 
 
 @cache
@@ -25,7 +30,11 @@ def tensorflow() -> ModuleType:
     """Import TensorFlow, once, with its GPUs set to grow; every room that trains gets it from here.
 
     The import takes seconds and reading a drawing does without it, so nothing imports it at the top of a file.
+
+    Raises:
+        MemoryError: there is too little for it.
     """
+    require_memory(_IMPORT_BYTES, "Training")
     # On a machine with no GPU, the normal case, it would log that as an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     suit_training()
@@ -34,6 +43,15 @@ def tensorflow() -> ModuleType:
     _grow_memory(tf)
     _set_threads(tf)
     return tf
+
+
+@contextmanager
+def out_of_memory_named() -> Iterator[None]:
+    """What TensorFlow says inside when memory runs out becomes a MemoryError, as NumPy raises it."""
+    try:
+        yield
+    except tensorflow().errors.ResourceExhaustedError as error:
+        raise MemoryError(error.message) from None
 
 
 def _grow_memory(tf: ModuleType) -> None:

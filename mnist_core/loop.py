@@ -134,7 +134,9 @@ def chunk_function(
     strategy = tf.distribute.get_strategy()  # TensorFlow's default one, with a single replica, where there is no scope
     parts = part_count(config.batch_size) if strategy.num_replicas_in_sync == 1 else 1
 
-    # Sizes and rates come in as tensors: with Python numbers, every new value would trace the graph again.
+    # Sizes and rates come in as tensors: with Python numbers, every new value would trace the graph again. Without
+    # autograph: it writes all that it translates to files in the system's temporary folder, where they stay when the
+    # process is killed.
     @tf.function(
         input_signature=[
             tf.TensorSpec([None, 28, 28], tf.uint8),
@@ -142,7 +144,8 @@ def chunk_function(
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([None], tf.float32),
             tf.TensorSpec([4], tf.int32),
-        ]
+        ],
+        autograph=False,
     )
     def train_chunk(images: Any, labels: Any, order: Any, rates: Any, plan: Any) -> tuple[Any, Any]:
         batch_size, first_batch, first_step, seed = tf.unstack(plan)
@@ -157,14 +160,15 @@ def chunk_function(
             losses, hits = train_step(model, optimizer, shares, count, partial(loss_per_sample, config))
             return loss_sum + losses, correct + hits
 
-        sums = strategy.run(_zeros)
-        for i in tf.range(tf.size(rates)):
+        def next_step(i: Any, *sums: Any) -> tuple[Any, ...]:
             start = (first_batch + i) * batch_size
             chosen = order[start : start + batch_size]
             # Gathered before the replicas take their shares: the pictures then need to be on one device only.
             batch = [(tf.gather(images, part), tf.gather(labels, part)) for part in divide(chosen, parts)]
-            sums = strategy.run(step, (i, batch, tf.size(chosen), *sums))
-        loss_sum, correct = sums
+            return i + 1, *strategy.run(step, (i, batch, tf.size(chosen), *sums))
+
+        first = (tf.constant(0), *strategy.run(_zeros))
+        _, loss_sum, correct = tf.while_loop(lambda i, *_: i < tf.size(rates), next_step, first)
         return strategy.reduce("SUM", loss_sum, axis=None), strategy.reduce("SUM", correct, axis=None)
 
     return train_chunk

@@ -183,13 +183,13 @@ def _lesson_function(
             tf.TensorSpec([None, sum(BATCH)], tf.int32),
             tf.TensorSpec([None], tf.float32),
             tf.TensorSpec([2], tf.int32),
-        ]
+        ],
+        autograph=False,
     )
     def lesson_chunk(  # noqa: PLR0917
         images: Any, targets: Any, sample_weights: Any, batches: Any, rates: Any, plan: Any
     ) -> tuple[Any, Any]:
-        loss_sum, correct = 0.0, 0
-        for i in tf.range(tf.size(rates)):
+        def next_step(i: Any, loss_sum: Any, correct: Any) -> tuple[Any, Any, Any]:
             pixels = tf.cast(tf.gather(images, batches[i]), tf.float32) / 255.0
             drawn = augment(pixels[: BATCH[0]], tf.stack([plan[0] + i, plan[1]]), _AUGMENT_STRENGTH)
             pixels = tf.reshape(tf.concat([drawn, pixels[BATCH[0] :]], axis=0), [-1, INPUTS])
@@ -197,8 +197,10 @@ def _lesson_function(
             batch = list(zip(*(divide(tensor, parts) for tensor in (pixels, wanted, sample_weights))))
             optimizer.learning_rate.assign(rates[i])
             losses, hits = train_step(model, optimizer, batch, tf.size(sample_weights), weighted_losses)
-            loss_sum += losses
-            correct += hits
+            return i + 1, loss_sum + losses, correct + hits
+
+        first = (tf.constant(0), tf.constant(0.0), tf.constant(0))
+        _, loss_sum, correct = tf.while_loop(lambda i, *_: i < tf.size(rates), next_step, first)
         return loss_sum, correct
 
     return lesson_chunk

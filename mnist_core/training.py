@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mnist_core.cluster import check_agreement, cluster, lost_worker_named
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
-from mnist_core.device import tensorflow, training_strategy
+from mnist_core.device import out_of_memory_named, tensorflow, training_strategy
 from mnist_core.evaluation import figures
 from mnist_core.loop import Loop, give_back, take_loop
-from mnist_core.model import get_weights, set_weights
+from mnist_core.memory import require_memory
+from mnist_core.model import get_weights, parameter_count, set_weights
 from mnist_core.optimizers import averaged_variables
 from mnist_core.pen_images import pen_digit_images
-from mnist_core.weights import CLASSES, Weights
+from mnist_core.weights import CLASSES, INPUTS, Weights
 
 CHUNK_SECONDS = 0.1  # what one call into the graph should take: the time until a Stop is noticed
 _FIRST_CHUNK_SAMPLES = 3_000
+_SPARE_BYTES = 64e6  # for the graph, and for whatever else the process does meanwhile
 
 
 class TrainingDiverged(RuntimeError):
@@ -91,19 +95,33 @@ def train(
             were given different arguments.
         TrainingDiverged: the loss stopped being finite.
         WorkerLost: one of several workers ended, does not answer, or never came up.
+        MemoryError: there is not enough memory for it.
     """
     images, labels = _training_pictures(config, data, extra)
     check_init(config, init)
     strategy = training_strategy()
-    with lost_worker_named(tensorflow()):
+    require_memory(_needed_memory(config, len(labels), len(data.test_labels)), "This run")
+    with lost_worker_named(tensorflow()) if cluster() else nullcontext():
         if cluster():
             start = [array.tobytes() for array in init.arrays] if init else []
             check_agreement(tensorflow(), strategy, repr(config).encode(), images.tobytes(), labels.tobytes(), *start)
-        loop = take_loop(config, strategy=strategy)
-        try:
-            yield from _progress(_Run(config, loop, init, images, labels), data)
-        finally:
-            give_back(loop, config, strategy=strategy)
+        with out_of_memory_named():
+            loop = take_loop(config, strategy=strategy)
+            try:
+                with closing(_Run(config, loop, init, images, labels)) as run:
+                    del images, labels  # the device has its own
+                    yield from _progress(run, data)
+            finally:
+                give_back(loop, config, strategy=strategy)
+
+
+def _needed_memory(config: TrainConfig, pictures: int, tests: int) -> float:
+    """Bytes that a run takes at most, about; generously: the largest one took 330 MB, of which this says 540."""
+    widths = sum(config.hidden_units)
+    of_batch = config.batch_size * ((12 if config.augment else 4) * INPUTS + 3 * widths)
+    of_test = tests * (INPUTS + widths)
+    # Weights, gradients, two moments, an average and a copy; and the pictures, on the device and before.
+    return 4 * (6 * parameter_count(config) + of_batch + of_test) + 2 * pictures * INPUTS + _SPARE_BYTES
 
 
 def _progress(run: _Run, data: Mnist) -> Generator[Progress, float | None, None]:
@@ -163,7 +181,9 @@ class _Run:
         self._loop = loop
         if init is not None:
             set_weights(loop.model, init)
-        self._images, self._labels = tf.constant(images), tf.constant(labels)
+        self._images: Any = tf.constant(images)
+        self._labels: Any = tf.constant(labels)
+        self._order: Any = None
         self._chunk_steps = max(1, _FIRST_CHUNK_SAMPLES // config.batch_size)
         self._chunks = 0
 
@@ -195,6 +215,10 @@ class _Run:
         left = min(self.steps_per_epoch - done, self.end - self.step)
         # Chunks of about one size: the figures of a last chunk of two steps would say nothing.
         return self._chunk(done, math.ceil(left / max(1, round(left / self._chunk_steps))))
+
+    def close(self) -> None:
+        """Free the pictures, 47 MB: whoever keeps the last progress keeps the run."""
+        self._images = self._labels = self._order = None
 
     def weights(self) -> Weights:
         """The weights that the run would return now: averaged where the config says so."""

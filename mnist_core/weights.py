@@ -13,6 +13,7 @@ from typing import BinaryIO
 import numpy as np
 
 from mnist_core.config import ACTIVATIONS, LIMITS
+from mnist_core.files import whole_file
 from mnist_core.shown import shown
 from mnist_core.zip_members import Archive, BadArchive
 
@@ -86,17 +87,14 @@ class Weights:
         return cls(**named, activation=activation)
 
     def save(self, path: str | Path) -> None:
-        """Write an `.npz` file: the six arrays under NAMES, and `activation`. It appears whole or not at all."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write an `.npz` file: the six arrays under NAMES, and `activation`. It appears whole or not at all.
+
+        Raises:
+            NotWritten: the system refused; what was at `path` is as it was.
+        """
         members = {"activation": np.array(self.activation), **dict(zip(NAMES, self.arrays))}
-        partial = path.with_name(path.name + ".partial")
-        try:
-            with partial.open("wb") as file:
-                np.savez_compressed(file, allow_pickle=False, **members)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole_file(Path(path)) as file:
+            np.savez_compressed(file, allow_pickle=False, **members)
 
     @classmethod
     def load(cls, source: str | Path | BinaryIO) -> Weights:

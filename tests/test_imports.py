@@ -14,10 +14,10 @@ ROOT = Path(__file__).parent.parent
 
 # A room may import from the rooms before it only.
 ORDER = [
-    "config", "arguments", "cluster", "heap", "device", "frame", "data", "typical", "bundle", "strokes", "paper",
-    "pictures", "preprocessing", "weights", "pen_images", "doodles", "outliers", "detector", "augment", "model",
-    "fused", "optimizers", "inference", "explain", "grouping", "numbers", "evaluation", "patterns", "loop", "training",
-    "teaching", "detector_training", "history", "speed", "card", "archive", "__init__", "__main__",
+    "config", "files", "arguments", "cluster", "heap", "memory", "device", "frame", "data", "typical", "bundle",
+    "strokes", "paper", "pictures", "preprocessing", "weights", "pen_images", "doodles", "outliers", "detector",
+    "augment", "model", "fused", "optimizers", "inference", "explain", "grouping", "numbers", "evaluation", "patterns",
+    "loop", "training", "teaching", "detector_training", "history", "speed", "card", "archive", "__init__", "__main__",
 ]  # fmt: skip
 
 

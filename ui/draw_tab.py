@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from mnist_core import open_picture, read_number
+from mnist_core import DamagedData, open_picture, read_number
 from ui.answers import last_drawn, number_answer
 from ui.gallery_panel import build_gallery_panel
 from ui.gate import address_of
@@ -18,7 +18,7 @@ from ui.reading_panel import build_reading_panel, panel_value
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import build_sketchpad
 from ui.teach_panel import build_teach_panel
-from ui.why import why_answer
+from ui.why import explained
 from ui.why_panel import build_why_panel
 
 
@@ -102,10 +102,10 @@ def _picture_value(
     try:
         digits = read_number(model.classifier, open_picture(picture["path"]))
         # All there is to explain, in one go: a picture is read once, not ten times a second.
-        why = why_answer(model.classifier, digits[last_drawn(digits)])
-        answer = {**number_answer(digits, model.name), "why": why}
+        why = explained(model.classifier, digits[last_drawn(digits)])
+        answer = {**number_answer(digits, model.name), **why}
         if session and not again:
             session.drawing = digits[last_drawn(digits)].image
-    except ValueError as error:
+    except (ValueError, DamagedData) as error:
         answer = {"error": str(error)}
     return panel_value(model, answer, again=again)

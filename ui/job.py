@@ -32,7 +32,7 @@ from mnist_core import (
     variants_of,
 )
 from ui.drawings import Drawing
-from ui.line import Line
+from ui.line import CLOSING, Line
 from ui.runs import Run
 from ui.turn import take_turn
 
@@ -54,7 +54,8 @@ class Job:
         drawings: the visitor's own that it learns from, too.
         drawing: curve of (epochs, probabilities (10,)) of what is on the visitor's pad.
         patterns: (k, 28, 28) float32 [-1, 1], what the first layer's most used units look for.
-        stopped: why it ended early: "stop" when it was asked to, "time" when its time was up; else "".
+        stopped: why it ended early: "stop" when it was asked to, "time" when its time was up, "server" when the server
+            is being stopped; else "".
         error: why it failed, in words for the visitor; else "".
         run: the model that it ended with; None when there is none.
 
@@ -112,6 +113,12 @@ class Job:
                 self.stopped = self.stopped or "stop"
             self._line.changed.notify_all()
 
+    def close(self) -> None:
+        """Ask it to end because the server is being stopped: no model is made of it."""
+        with self._line.changed:
+            self.stopped = self.stopped or "server"
+            self._line.changed.notify_all()
+
     def change_rate(self, rate: float) -> None:
         """Go on with another learning rate. Raises ValueError for one out of its limits."""
         self.config.with_rate(0, rate)
@@ -143,6 +150,8 @@ class Job:
 
     def _live(self) -> None:
         self.error = take_turn(self._line, self, lambda: bool(self.stopped), self._train)
+        if self.stopped == "server" and self.run is None:
+            self.error = CLOSING
         self.stage = "ended"
         self._on_end(self)
         self._ended.set()
@@ -156,7 +165,7 @@ class Job:
                 if self._is_over(started):
                     return
         progress, weights = self._follow(started)
-        if progress is None or weights is None:
+        if progress is None or weights is None or self.stopped == "server":
             return
         self.stage = "judging"
         if progress.weights is None:

@@ -45,6 +45,7 @@ class Lesson:
         base: the model that is taught.
         share: done so far, 0..1.
         stopped: whether it was asked to end.
+        is_closing: whether that is because the server is being stopped.
         error: why it failed, in words for the visitor; else "".
         run: the model that it ended with; None when there is none.
 
@@ -66,6 +67,7 @@ class Lesson:
         self.stopped = False
         self.error = ""
         self.run: Run | None = None
+        self.is_closing = False
         self._line = line
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name=f"lesson-{number}", daemon=True)
@@ -79,6 +81,11 @@ class Lesson:
         with self._line.changed:
             self.stopped = self.stopped or not self._ended.is_set()
             self._line.changed.notify_all()
+
+    def close(self) -> None:
+        """Ask it to end because the server is being stopped."""
+        self.is_closing = True
+        self.stop()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end, but no longer than that; returns whether it has ended."""

@@ -6,9 +6,11 @@ import threading
 from collections import deque
 from typing import Any
 
+CLOSING = "The server is being stopped. My drawings are safe in your browser; models and runs are not kept."
+
 
 class QueueFull(RuntimeError):
-    """Too many visitors wait already."""
+    """No run can join: too many visitors wait already, or the server is being stopped."""
 
 
 class Line:
@@ -17,6 +19,7 @@ class Line:
     def __init__(self) -> None:
         self._members: deque[object] = deque()
         self._owners: dict[object, str] = {}
+        self._is_closed = False
         self.changed = threading.Condition()
 
     def __len__(self) -> int:
@@ -32,9 +35,11 @@ class Line:
             most_of_owner: that one owner may have in the line.
 
         Raises:
-            QueueFull: too many wait already, or too many of the same owner.
+            QueueFull: too many wait already, or too many of the same owner, or the line is closed.
         """
         with self.changed:
+            if self._is_closed:
+                raise QueueFull(CLOSING)
             if len(self._members) > most:
                 raise QueueFull(f"The queue is full: {most} runs are waiting. Try again in a minute.")
             if owner and list(self._owners.values()).count(owner) >= most_of_owner:
@@ -49,7 +54,7 @@ class Line:
     def join_if_empty(self, member: object) -> bool:
         """Take the machine if nobody has it; returns whether it was taken."""
         with self.changed:
-            if self._members:
+            if self._members or self._is_closed:
                 return False
             self._members.append(member)
             return True
@@ -63,6 +68,17 @@ class Line:
         """The member whose turn it is, or None."""
         with self.changed:
             return self._members[0] if self._members else None
+
+    def close(self) -> list[Any]:
+        """Let nobody join any more; returns who is in it."""
+        with self.changed:
+            self._is_closed = True
+            return list(self._members)
+
+    def wait_until_empty(self, seconds: float) -> bool:
+        """Wait until everybody has left, but no longer than that; returns whether they have."""
+        with self.changed:
+            return self.changed.wait_for(lambda: not self._members, seconds)
 
     def leave(self, member: object) -> None:
         """Let the next one have its turn."""

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from mnist_core import Classifier, shipped_card
+from mnist_core import load_shipped
 from ui.api import build_api
 from ui.draw_tab import build_draw_tab
 from ui.gate import Gate, address_of
@@ -43,23 +43,23 @@ _LAUNCH_OPTIONS: dict[str, Any] = {
 }
 
 
-def build_page(limits: Limits | None = None) -> tuple[gr.Blocks, dict[str, Any]]:
+def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> tuple[gr.Blocks, dict[str, Any]]:
     """Build the whole page around the shipped model.
 
     Args:
         limits: that the host has set.
+        trainer: runs what visitors start; default: a new one.
 
     Returns:
         The page, and what its `launch` is to be given besides the address.
 
     Raises:
-        FileNotFoundError: the shipped weights are not there.
-        InvalidWeights: they are damaged.
+        DamagedData: a file that readings need is missing or damaged.
     """
     limits = limits or Limits()
+    trainer = Trainer(limits) if trainer is None else trainer  # one without runs is false
     _count_no_events()
-    sessions = Sessions(_shipped(), limits=limits)
-    trainer, turns = Trainer(limits), PictureTurns()
+    sessions, turns = Sessions(_shipped(), limits=limits), PictureTurns()
     kept = (SWEEP_SECONDS, FILE_SECONDS)
     with gr.Blocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
         state = gr.State(None)
@@ -116,5 +116,5 @@ def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
 
 
 def _shipped() -> Model:
-    accuracy = shipped_card()["accuracy"]["mnist_test"]
-    return Model(Classifier.load(), f"Shipped · {100 * accuracy:.1f}%")
+    classifier, accuracy = load_shipped()
+    return Model(classifier, f"Shipped · {100 * accuracy:.1f}%")

@@ -9,6 +9,9 @@ const NO_DIGIT = "I don't think that is a digit";
 const NOT_ALL_DIGITS = "I don't think all of these are digits";
 const SPEAK_AFTER = 700; // ms without a change, so that a screen reader is not flooded
 
+const KEPT_KEY = "{kept_key}";
+const SHIPPED = "{shipped}"; // what the panel calls the model that everybody starts with
+
 let padHasInk = false;
 let spoken = null;
 
@@ -71,8 +74,25 @@ function showNothing(state, message) {
   showBars(null, null);
 }
 
+// A visitor whose own model has given way to the shipped one without their doing is told, once and for all to see.
+function tellGone(advice) {
+  const name = sessionStorage.getItem(KEPT_KEY);
+  if (!name) return;
+  sessionStorage.removeItem(KEPT_KEY);
+  part("[data-testid=gone]").textContent =
+    `${name} is gone, with all runs: the server was started anew. My drawings are safe in your browser. ${advice}`;
+}
+
+function showModel(name) {
+  part("[data-testid=model]").textContent = name;
+  if (name === SHIPPED) return sessionStorage.removeItem(KEPT_KEY);
+  sessionStorage.setItem(KEPT_KEY, name);
+  part("[data-testid=gone]").textContent = "";
+}
+
 function show(answer) {
-  if (answer?.model) part("[data-testid=model]").textContent = answer.model;
+  if (answer?.lost) tellGone("Reload the page to train or teach again.");
+  if (answer?.model) showModel(answer.model);
   if (answer?.error) showNothing("error", answer.error);
   else if (answer?.probabilities) showReading(answer);
   else showNothing("empty", INVITATION);
@@ -89,7 +109,7 @@ document.addEventListener("digit-reading", onReading);
 watch("value", () => {
   const value = props.value;
   if (!value) return;
-  part("[data-testid=model]").textContent = value.model;
+  showModel(value.model);
   const hasReading = value.probabilities || value.error;
   if (hasReading && !(value.again && padHasInk)) {
     show(value);
@@ -97,4 +117,12 @@ watch("value", () => {
   } else document.dispatchEvent(new CustomEvent("digit-reading-wanted"));
 });
 
-show(props.value);
+function onLost() {
+  if (!element.isConnected) return document.removeEventListener("digit-session-lost", onLost);
+  tellGone("Train or teach again.");
+}
+document.addEventListener("digit-session-lost", onLost);
+
+// Not `showModel`: the page comes with the shipped one, whatever the visitor has in use.
+part("[data-testid=model]").textContent = props.value.model;
+showNothing("empty", INVITATION);

@@ -35,6 +35,7 @@ _HTML = f"""
       <div data-testid="model"></div>
     </div>
   </div>
+  <p class="reading-gone" role="status" data-testid="gone"></p>
   <div class="reading-bars">
     <ol class="bars" aria-label="Probability of each digit">{_BARS}</ol>
     <p class="reading-message" data-testid="message"></p>
@@ -43,6 +44,7 @@ _HTML = f"""
 </section>
 """
 
+_KEPT_KEY = "draw-a-digit-model"  # where the tab keeps the name of the visitor's own model, while that reads
 _numbers = count()
 
 
@@ -50,6 +52,8 @@ def build_reading_panel(model: Model) -> gr.HTML:
     """Put the panel on the page. It shows what `digit-reading` events on the document tell, and its value.
 
     A value that it shows, the reading of a picture, it tells to the page as a `digit-picture-read` event.
+    A `digit-session-lost` event, or an answer with `lost`, makes it say that the visitor's own model is gone, if one
+    read.
 
     Args:
         model: named as the one in use until another is told.
@@ -61,7 +65,9 @@ def build_reading_panel(model: Model) -> gr.HTML:
         panel_value(model),
         html_template=_HTML,
         css_template=joined("reading_panel.css", "number_panel.css"),
-        js_on_load=joined("number_panel.js", "reading_panel.js"),
+        js_on_load=joined("number_panel.js", "reading_panel.js")
+        .replace("{kept_key}", _KEPT_KEY)
+        .replace("{shipped}", model.name),
     )
 
 

@@ -148,7 +148,8 @@ def _connect_runs(  # noqa: PLR0917
 
 def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> None:
     def look(session: Session | None, number: int) -> list[Any]:
-        return runs_panel.show(_open(session), number)
+        with told():
+            return runs_panel.show(_open(session), number)
 
     def pick(session: Session | None, event: gr.SelectData) -> list[Any]:
         return look(session, int(event.row_value[0]))
@@ -182,7 +183,8 @@ def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> 
 
 def _show_newest(session: Session | None) -> list[Any]:
     """Look at the run whose model is in use."""
-    return runs_panel.show(_open(session), _open(session).in_use or runs_panel.SHIPPED)
+    with told():
+        return runs_panel.show(_open(session), _open(session).in_use or runs_panel.SHIPPED)
 
 
 def _count_drawings(session: Session | None) -> Any:

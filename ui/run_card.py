@@ -11,6 +11,7 @@ from mnist_core import Progress
 from ui.hyperparameters import duration
 from ui.job import Job
 from ui.lesson import drawings_text
+from ui.line import CLOSING
 
 _FOLDER = Path(__file__).parent
 
@@ -26,8 +27,9 @@ _HTML = """
 
 READY = "Press Start: the model learns, and you can watch."
 _LOST = (
-    "The connection to the server is lost, and a run ends with it. Your model, runs and drawing are as before. "
-    "When the connection is back, the page loads anew: press Start again then."
+    "The connection to the server is lost, and a run ends with it. Your drawing and My drawings are safe in your "
+    "browser; your models and runs are as before, unless the server was started anew. When it is back, the page loads "
+    "anew: press Start again then."
 )
 
 
@@ -67,6 +69,8 @@ def running_value(job: Job) -> dict[str, Any]:
 def ended_value(job: Job, max_seconds: float) -> dict[str, Any]:
     """What the card shows of a run that has ended."""
     same = "Your model, runs and drawings are as before."
+    if job.stopped == "server" and job.run is None:
+        return card_value(CLOSING, state="failed")
     if job.error:
         return card_value(job.error, more=same, state="failed")
     share = job.progress.step / job.progress.total_steps if job.progress else 0.0

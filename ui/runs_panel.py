@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from mnist_core import PRESETS, Classifier, InvalidWeights, evaluate_all, read_weights, write_run
+from mnist_core import PRESETS, Classifier, InvalidWeights, NotWritten, evaluate_all, read_weights, write_run
 from ui.charts import build_chart, comparison_value
 from ui.drawings import to_file
 from ui.judge_panel import build_judge_panel, judge_value
@@ -130,23 +131,32 @@ def upload(session: Session, path: str | None) -> int:
 
 
 def archive(session: Session, number: int, folder: Path) -> Path:
-    """Write a run's archive to a new file; returns its path. Raises ValueError for what is no run."""
+    """Write a run's archive to a new file; returns its path.
+
+    Raises:
+        ValueError: it is no run of theirs.
+        NotWritten: the system refused; nothing is left of it.
+    """
     if number == SHIPPED:
         raise ValueError("The shipped model is in the project's repository; pick a run of yours to download it.")
     if number not in session.runs:
         raise ValueError(_GONE)
     run = session.runs[number]
     path = folder / secrets.token_urlsafe(16) / f"run-{number}.zip"
-    path.parent.mkdir(parents=True)
     accuracy = {name: result.accuracy for name, result in run.results.items()}
     drawings = to_file(list(run.drawings)) if run.drawings else None
-    write_run(
-        path,
-        run.classifier.weights,
-        run.config,
-        history=run.history,
-        accuracy=accuracy,
-        init=run.init,
-        drawings=drawings,
-    )
+    try:
+        write_run(
+            path,
+            run.classifier.weights,
+            run.config,
+            history=run.history,
+            accuracy=accuracy,
+            init=run.init,
+            drawings=drawings,
+        )
+    except NotWritten:
+        with suppress(OSError):
+            path.parent.rmdir()
+        raise
     return path

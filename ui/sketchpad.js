@@ -2,6 +2,7 @@
 const PEN_WIDTH = 0.06; // of the pad's side
 const ASK_EVERY = 70; // ms between readings while ink lands
 const GIVE_UP_AFTER = 8000; // ms without an answer
+const ASK_AGAIN_AFTER = 3000; // ms, where the server did not answer
 const NEAREST = 0.002; // of the pad: points closer than this add nothing
 const PINCH = 300; // ms: a second finger so soon after the first means a pinch or a palm, not ink
 const PEN_LIFTED = 1000; // ms: while a pen is in use, touches are the hand that holds it
@@ -231,6 +232,7 @@ let wanted = false;
 let inFlight = false;
 let lastAsked = 0;
 let timer = null;
+let again = null;
 let generation = 0; // counts what made earlier answers stale
 
 // data-pending on the pad: there is ink that the panel does not show the reading of yet.
@@ -280,7 +282,18 @@ async function send() {
     setPending(wanted);
     if (answer.again) setTimeout(() => asked === generation && askAgain(), 1000 * answer.again);
   }
+  if (answer.isAway) askLater();
   send();
+}
+
+// New ink asks at once; without any, what is there is asked about until the server is back.
+function askLater() {
+  clearTimeout(again);
+  again = setTimeout(() => {
+    if (!element.isConnected || inFlight || isEmpty()) return;
+    wanted = true;
+    send();
+  }, ASK_AGAIN_AFTER);
 }
 
 async function fetchAnswer() {
@@ -294,8 +307,10 @@ async function fetchAnswer() {
     return answer;
   } catch {
     keepDrawing();
-    // No retry of its own: the next ink asks again.
-    return { error: "The reader does not answer. It will be asked again as you draw." };
+    return {
+      isAway: true,
+      error: "The server does not answer. Your drawing stays here, and My drawings are safe in your browser. It is asked again every few seconds.",
+    };
   } finally {
     clearTimeout(patience);
   }
@@ -322,7 +337,11 @@ document.dispatchEvent(new CustomEvent("digit-options-wanted")); // from those t
 
 const KEPT_KEY = "{kept_key}";
 const KEPT_DRAWING = `${KEPT_KEY}-drawing`;
-watch("value", () => sessionStorage.setItem(KEPT_KEY, props.value));
+watch("value", () => {
+  const before = sessionStorage.getItem(KEPT_KEY);
+  if (before && before !== props.value) document.dispatchEvent(new CustomEvent("digit-session-lost"));
+  sessionStorage.setItem(KEPT_KEY, props.value);
+});
 
 // When the server comes back, Gradio loads the page anew.
 const keepDrawing = () => sessionStorage.setItem(KEPT_DRAWING, JSON.stringify(drawing()));

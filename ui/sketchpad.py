@@ -8,11 +8,11 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from mnist_core import BlankDrawing, Classifier, Reading, read_number, render_strokes
+from mnist_core import BlankDrawing, Classifier, DamagedData, Reading, read_number, render_strokes
 from ui.answers import decode_picture, last_drawn, number_answer, page_answer
 from ui.session import Sessions
 from ui.sources import joined
-from ui.why import check_why, why_answer
+from ui.why import check_why, explained
 
 KEPT_KEY = "draw-a-digit-session"  # where the browser keeps the session's key, so that a reload finds it again
 _SHORT_STROKES, _SHORT_POINTS = 6, 400  # at most 6 ms
@@ -42,6 +42,7 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
     is empty. Of a number, `digits` holds the readings from left to right, `chosen` says which of them the reading is;
     when another is chosen, a `digit-chosen` event tells the same of that. A `digit-reading-wanted` event makes the pad
     ask again, a `digit-options` event says what each request is to hold besides.
+    A `digit-session-lost` event tells that the server no longer knows the session that this tab had.
 
     Not a subclass of gr.HTML: for each of those Gradio writes a stub file beside the source when it is imported.
 
@@ -84,7 +85,7 @@ def _is_short(request: Any) -> bool:
 def _answer(sessions: Sessions, request: Any) -> dict[str, Any]:
     try:
         return _read(sessions, request)
-    except ValueError as error:
+    except (ValueError, DamagedData) as error:
         return {"error": str(error)}
 
 
@@ -109,8 +110,10 @@ def _read(sessions: Sessions, request: Any) -> dict[str, Any]:
         return {"blank": True}
     if session:
         session.drawing = reading.image
-    why = {} if others is None else {"why": why_answer(model.classifier, reading, others)}
-    return {**answer, **why}
+    why = {} if others is None else explained(model.classifier, reading, others)
+    # A key that names nobody: the server was started anew, and what the visitor trained went with it.
+    lost = {"lost": True} if session is None and isinstance(request.get("session"), str) else {}
+    return {**answer, **why, **lost}
 
 
 def _over_picture(classifier: Classifier, strokes: Any, picture: Any) -> Reading:

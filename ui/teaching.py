@@ -12,7 +12,7 @@ from ui.draw_tab import DrawTab
 from ui.drawings_server import LOST
 from ui.gallery_panel import gallery_value
 from ui.lesson import Lesson
-from ui.line import QueueFull
+from ui.line import CLOSING, QueueFull
 from ui.session import Session, Sessions
 from ui.teach_panel import lesson_value, result_value, teach_value
 from ui.trainer import Trainer
@@ -97,6 +97,8 @@ def _order(session: Session, trainer: Trainer) -> Lesson:
 
 
 def _ended(session: Session, lesson: Lesson) -> dict[str, Any]:
+    if lesson.is_closing:
+        return teach_value(session, message=CLOSING)
     if lesson.error:
         return teach_value(session, message=f"{lesson.error} Your model is as before.")
     if lesson.run is None or lesson.stopped:

@@ -104,6 +104,21 @@ class Trainer:
         lesson.start()
         return lesson
 
+    def close(self, seconds: float) -> bool:
+        """The server is being stopped: end all runs and lessons, and start no more.
+
+        Args:
+            seconds: that they may take to end.
+
+        Returns:
+            Whether there were any.
+        """
+        under_way = [member for member in self._line.close() if isinstance(member, Job | Lesson)]
+        for member in under_way:
+            member.close()
+        self._line.wait_until_empty(seconds)
+        return bool(under_way)
+
     def __len__(self) -> int:
         """How many runs are learning or waiting."""
         return len(self._line)

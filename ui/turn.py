@@ -36,7 +36,7 @@ def take_turn(line: Line, member: object, is_stopped: Callable[[], bool], work: 
     except (ValueError, TrainingDiverged, DamagedData) as error:
         return str(error)
     except MemoryError:
-        return "There is not enough memory for this run. Choose narrower layers or a smaller batch."
+        return "There is not enough memory for this run. Choose narrower layers or a smaller batch, or try again later."
     except Exception:
         _log.exception("A run failed")
         return "The run failed for a reason that is not yours. Try again."

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core import Change, Classifier, Reading, explain, explain_change
+from mnist_core import Change, Classifier, DamagedData, Reading, explain, explain_change
 from ui.answers import encode_picture
 
 # Of three by three regions.
@@ -71,6 +71,14 @@ def why_answer(classifier: Classifier, reading: Reading, others: Iterable[int] =
         "layers": _layers(classifier, reading),
         "others": {str(change.digit): _change_answer(change) for change in changes},
     }
+
+
+def explained(classifier: Classifier, reading: Reading, others: Iterable[int] = _ALL) -> dict[str, Any]:
+    """`{"why": what why_answer says}`, or `{"why_error": message}`: a reading goes on where its reasons cannot."""
+    try:
+        return {"why": why_answer(classifier, reading, others)}
+    except DamagedData as error:
+        return {"why_error": str(error)}
 
 
 def encode_signed(values: np.ndarray, most: float | None = None) -> str:

@@ -184,10 +184,9 @@ function speak() {
   }, SPEAK_AFTER);
 }
 
-function showNothing() {
+function showNothing(words = "Draw a digit to see which of its ink speaks for the reading.") {
   grid(picture, 28, 28);
   paintKeys("plain", "stroke");
-  const words = "Draw a digit to see which of its ink speaks for the reading.";
   describe({ words, above: "speaks for the reading", below: "speaks against it", label: "Nothing is drawn" });
   showTypical(null);
 }
@@ -210,6 +209,10 @@ function show() {
   } else if (isExplained(shown)) {
     (asksForChange(shown.why) ? showChange : showAnswer)(shown);
     showLayers(shown.why);
+    speak();
+  } else if (shown.why_error) {
+    showNothing(shown.why_error);
+    showLayers(null);
     speak();
   } else if (!hasAsked) {
     hasAsked = true;

@@ -7,6 +7,7 @@ import pytest
 
 from mnist_core import (
     Classifier,
+    DamagedData,
     InvalidWeights,
     Mnist,
     PenDigits,
@@ -83,7 +84,10 @@ def test_other_networks_are_refused(spoil: str) -> None:
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "detector.npz"
     path.write_bytes(b"PK\x03\x04 and then nothing")
-    with pytest.raises(InvalidWeights, match="detector.npz cannot be read"):
+    with pytest.raises(DamagedData, match=r"detector.npz cannot be read.*git checkout -- weights/detector.npz"):
+        shipped_detector(path)
+    path.unlink()
+    with pytest.raises(DamagedData, match=r"detector.npz is missing.*git checkout"):
         shipped_detector(path)
 
 
