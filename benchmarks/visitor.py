@@ -74,11 +74,13 @@ class Visitor:
 
     Args:
         url: of the app.
+        address: where they come from, as a proxy on this machine says; without one, from this machine.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, address: str | None = None) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=30)
+        self._headers = {"X-Forwarded-For": address} if address else {}
+        self._http = httpx.Client(base_url=url, timeout=30, headers=self._headers)
         self._load(None)
 
     @property
@@ -153,12 +155,14 @@ class Visitor:
         self._closed = threading.Event()
         threading.Thread(target=self._hold, args=(self._hash, self._closed), daemon=True).start()
         self._pad = next(c["id"] for c in self._config["components"] if "read_drawing" in str(c["props"]))
-        self._key: str = self._run(self._event("load", outputs=self._pad), [key])["data"][1]
+        welcome = self._run(self._event("load", outputs=self._pad), [key])["data"]
+        self._key: str = welcome[1]
+        self.notice = str(welcome[2].get("value", ""))  # what the page says above everything else
 
     def _hold(self, session_hash: str, closed: threading.Event) -> None:
         """Keep a connection open: as long as it is, the page is."""
         address = f"{self.url}/gradio_api/heartbeat/{session_hash}"
-        held = httpx.stream("GET", address, cookies=self._http.cookies, timeout=None)
+        held = httpx.stream("GET", address, cookies=self._http.cookies, headers=self._headers, timeout=None)
         with contextlib.suppress(httpx.HTTPError), held as stream:
             for _ in stream.iter_raw():
                 if closed.is_set():

@@ -37,8 +37,6 @@ from ui.limits import (
     READINGS_OF_ADDRESS,
     READINGS_OF_SESSIONS,
     UNIT_BYTES,
-    UPLOADS_OF_ADDRESS,
-    UPLOADS_OF_ALL,
     Limits,
 )
 from ui.session import Sessions
@@ -121,9 +119,8 @@ class Gate:
             return receive
         length = self._length(Headers(scope=scope), path)
         if path.rstrip("/") == "/upload":
-            await self._take_turn(
-                [Charge("files", address, UPLOADS_OF_ADDRESS, length), Charge("files", "", UPLOADS_OF_ALL, length)]
-            )
+            own, all_of_them = self._limits.uploads_of_address, self._limits.uploads_of_all
+            await self._take_turn([Charge("files", address, own, length), Charge("files", "", all_of_them, length)])
             return receive
         body = await self._receive(receive, length, address)
         await self._take_turn(self._asking(path, address, self._key(body), 1 + length // UNIT_BYTES))

@@ -67,11 +67,12 @@ CALLS_OF_SESSIONS = Rate(200, 1200)
 PAGES_OF_ADDRESS = Rate(60, 900)  # whatever is fetched; opening the page counts 20
 ASSETS_OF_ADDRESS = Rate(500, 10_000)  # scripts and styles, 100 for each page that is opened for the first time
 
-# Files that are uploaded lie on the disk for an hour or two. What may come in that time bounds what lies there.
+# Files that are uploaded lie on the disk for an hour or so. What may come in that time bounds what lies there: twice as
+# much, 6 GB with files of 20 MB.
 FILE_SECONDS = 3600  # how long a file is kept
 SWEEP_SECONDS = 600  # between two looks for files that are older
-UPLOADS_OF_ADDRESS = Rate(300e6 / 3600, 300e6)  # bytes: 30 photographs of 10 MB at once, as many again each hour
-UPLOADS_OF_ALL = Rate(3e9 / 3600, 3e9)  # bytes
+FILES_OF_ADDRESS = 15  # of the largest size, at once and again in an hour; photographs are smaller
+FILES_OF_ALL = 150
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,16 @@ class Limits:
     def upload_bytes(self) -> int:
         """Of one file."""
         return int(self.upload_megabytes * 1_000_000)
+
+    @property
+    def uploads_of_address(self) -> Rate:
+        """Bytes of files."""
+        return Rate(FILES_OF_ADDRESS * self.upload_bytes / FILE_SECONDS, FILES_OF_ADDRESS * self.upload_bytes)
+
+    @property
+    def uploads_of_all(self) -> Rate:
+        """Bytes of files."""
+        return Rate(FILES_OF_ALL * self.upload_bytes / FILE_SECONDS, FILES_OF_ALL * self.upload_bytes)
 
     @property
     def sessions_of_address(self) -> int:

@@ -24,6 +24,7 @@ NO_SESSION = (
     "This page has no place in the app: it was full when you came, or you were away for too long. Reload the page."
 )
 _WITHOUT_PLACE = "Drawings are read, but nothing can be trained or taught. Reload the page in a few minutes."
+_SHORT_GRACE = 10.0  # seconds, for who has left, when there is no room for who comes
 _MOST_HASHES = 16  # of a session: more tabs than anybody has open
 
 
@@ -177,22 +178,22 @@ class Sessions:
         return session
 
     def _make_room(self, address: str) -> None:
-        """Raises AppFull when there is none, although all were freed who are no longer there."""
+        """Raises AppFull when there is no place, although all were freed who are no longer here."""
         most, most_of_address = self._limits.sessions, self._limits.sessions_of_address
-        for is_second_look in (False, True):
+        for silent in (None, self._grace, min(self._grace, _SHORT_GRACE)):
+            if silent is not None:
+                self._free_silent(silent)
             here = len(self)
             from_there = sum(session.address == address for session in self._by_key.values()) if address else 0
             if here < most and from_there < most_of_address:
                 return
-            if not is_second_look:
-                self._free_silent()
         if here >= most:
             raise AppFull(f"The app is full: {here:,} visitors are here. {_WITHOUT_PLACE}")
         raise AppFull(f"{from_there:,} visitors are here from your address, as many as it may have. {_WITHOUT_PLACE}")
 
-    def _free_silent(self) -> None:
-        """Free what those have who have no page open and were not seen for long."""
-        before = time.monotonic() - self._grace
+    def _free_silent(self, seconds: float) -> None:
+        """Free what those have who have no page open and were not seen for so long."""
+        before = time.monotonic() - seconds
         for session in list(self._by_key.values()):
             if session.seen < before and not self._listens(session):
                 self._free(session)

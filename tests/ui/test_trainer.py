@@ -129,6 +129,28 @@ def test_a_full_queue_is_said() -> None:
         end(second)
 
 
+def test_a_program_cannot_fill_the_queue(trainer: Trainer) -> None:
+    jobs = [trainer.start(LONG, address="192.0.2.1", is_program=True) for _ in range(2)]
+    with pytest.raises(QueueFull, match="take 2 places in the queue, as many as one address may have"):
+        trainer.start(LONG, address="192.0.2.1", is_program=True)
+    jobs.append(trainer.start(LONG, address="192.0.2.1"))  # a person there may
+    jobs.append(trainer.start(LONG, address="192.0.2.2", is_program=True))
+    end(jobs[0])
+    jobs.append(trainer.start(LONG, address="192.0.2.1", is_program=True))
+    for job in jobs[1:]:
+        end(job)
+
+
+def test_one_address_leaves_places_in_the_queue_to_others() -> None:
+    for trainer in _trainer(waiting_runs=4):
+        jobs = [trainer.start(LONG, address="192.0.2.1") for _ in range(4)]
+        with pytest.raises(QueueFull, match="take 4 places"):
+            trainer.start(LONG, address="192.0.2.1")
+        jobs.append(trainer.start(LONG, address="192.0.2.2"))
+        for job in jobs:
+            end(job)
+
+
 def test_a_run_ends_when_its_time_is_up() -> None:
     for trainer in _trainer(train_seconds=1.0):
         job = trainer.start(LONG)
