@@ -9,12 +9,14 @@ import gradio as gr
 from mnist_core import Classifier, shipped_card
 from ui.api import build_api
 from ui.draw_tab import build_draw_tab
+from ui.errors import TellingBlocks
 from ui.how_it_works import build_how_it_works
 from ui.retrain_api import build_retrain_api
 from ui.retrain_tab import build_retrain_tab
 from ui.server_route import SERVER_ROUTE
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
+from ui.strangers import HANDLERS, MIDDLEWARE, NO_FOREIGN_FILES
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
@@ -34,7 +36,11 @@ LAUNCH_OPTIONS: dict[str, Any] = {
     "enable_monitoring": False,
     "run_history": False,
     "ssr_mode": False,
-    "app_kwargs": {"routes": [SERVER_ROUTE]},
+    "app_kwargs": {
+        "routes": [SERVER_ROUTE, *NO_FOREIGN_FILES],
+        "middleware": MIDDLEWARE,
+        "exception_handlers": HANDLERS,
+    },
 }
 
 
@@ -46,7 +52,9 @@ def build_page() -> gr.Blocks:
         InvalidWeights: they are damaged.
     """
     sessions, trainer = Sessions(_shipped()), Trainer()
-    with gr.Blocks(title="Draw a digit", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True) as page:
+    with TellingBlocks(
+        title="Draw a digit", analytics_enabled=False, delete_cache=(3600, 86400), fill_width=True
+    ) as page:
         state = gr.State(None)
         gr.Markdown(_HEADER, elem_classes="header")
         with gr.Tabs():
