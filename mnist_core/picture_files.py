@@ -169,6 +169,8 @@ def _eight_bit(image: Image.Image, levels: tuple[float, float] | None) -> Image.
     if levels:
         low, high = levels
         shades = (np.asarray(image, np.float64) - low) / ((high - low) or 1.0) * 255
+        if not np.isfinite(shades).all():
+            raise damaged()
         return Image.fromarray(shades.astype(np.uint8))
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         return image.convert("RGBA")

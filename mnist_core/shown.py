@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import reprlib
 
+_MOST_CHARACTERS = 120
+
 
 def shown(value: object) -> str:
-    """A value as a message shows it, at most about 200 characters, however large, deep or odd it is."""
+    """A value as a message shows it, on one short line, however large, deep or odd it is."""
     try:
-        return reprlib.repr(value)
+        text = reprlib.repr(value)
     # A whole number of more than 4,300 digits has no decimals, and an object's own description may fail in any way.
     except Exception:
-        return f"a value of type {type(value).__name__}"
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + "…"

@@ -187,6 +187,7 @@ def _text(array: np.ndarray) -> str:
     if array.shape != () or array.dtype.kind != "U":
         raise InvalidWeights("`activation` must be one string.")
     try:
-        return str(array)
-    except ValueError:  # of a code point that does not exist
+        # Not by NumPy, which fails with a SystemError on what is no character.
+        return array.tobytes().decode("utf-32-le").rstrip("\0")
+    except UnicodeDecodeError:
         raise InvalidWeights("`activation` must be one string.") from None

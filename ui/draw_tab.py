@@ -97,7 +97,7 @@ def _picture_value(
     picture: dict[str, Any] | None, session: Session | None, model: Model, again: bool = False
 ) -> dict[str, Any]:
     """The panel's value for an uploaded picture, Gradio's `{"path": ...}`, or for none."""
-    if picture is None:
+    if picture is None or not picture.get("path"):
         return panel_value(model)
     try:
         digits = read_number(model.classifier, open_picture(picture["path"]))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 
 from mnist_core import DamagedData, NotWritten
 from ui.line import QueueFull
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -20,3 +24,46 @@ def told() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from None
     except MemoryError:
         raise gr.Error("The server is short of memory. Try again in a minute.", print_exception=False) from None
+
+
+class TellingBlocks(gr.Blocks):
+    """A page whose visitors are told, in words, also of what fails before a handler is reached or behind it.
+
+    Of such errors Gradio tells nothing: `{"error": null}`.
+    """
+
+    async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run a handler. Raises gr.Error for whatever goes wrong."""
+        try:
+            if not kwargs.get("iterator"):
+                _check_inputs(self.fns[block_fn] if isinstance(block_fn, int) else block_fn, inputs)
+            return await super().process_api(block_fn, inputs, *args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception:
+            _log.exception("A request could not be answered")
+            message = "This cannot be answered: a value has a type or a form that is not accepted. Reload the page."
+            raise gr.Error(message, print_exception=False) from None
+
+
+def _check_inputs(function: Any, inputs: list[Any]) -> None:
+    """Raises gr.Error for too few or too many values, and for files that would have to be fetched from elsewhere."""
+    expected = len(function.inputs)
+    if len(inputs) != expected:
+        raise gr.Error(f"Expected {expected} values. Received: {len(inputs)}", print_exception=False)
+    if _holds_foreign_file(inputs):
+        raise gr.Error("A file must be uploaded: one at another address is not fetched.", print_exception=False)
+
+
+def _holds_foreign_file(values: list[Any]) -> bool:
+    """Whether Gradio would fetch a file from another address: it does, wherever in a request one is named."""
+    left: list[Any] = [values]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if str(value.get("path")).startswith(("http://", "https://")):
+                return True
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(part for part in value if isinstance(part, (dict, list)))
+    return False

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from mnist_core import load_shipped
 from ui.api import build_api
 from ui.draw_tab import build_draw_tab
+from ui.errors import TellingBlocks
 from ui.gate import Gate, address_of
 from ui.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
@@ -22,6 +23,7 @@ from ui.session import AppFull, Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
 from ui.sources import joined
 from ui.states import holding_states
+from ui.strangers import HANDLERS, NO_FOREIGN_FILES, BoundedBodies
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
@@ -61,7 +63,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
     _count_no_events()
     sessions, turns = Sessions(_shipped(), limits=limits), PictureTurns()
     kept = (SWEEP_SECONDS, FILE_SECONDS)
-    with gr.Blocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
+    with TellingBlocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
         state = gr.State(None)
         gr.Markdown(_HEADER, elem_classes="header")
         notice = gr.Markdown(visible=False, elem_id="notice")
@@ -109,8 +111,12 @@ def _count_no_events() -> None:
 
 def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
     return {
-        "routes": SERVER_ROUTES,
-        "middleware": [Middleware(Gate, limits=limits, sessions=sessions)],
+        "routes": [*SERVER_ROUTES, *NO_FOREIGN_FILES],
+        "middleware": [
+            Middleware(Gate, limits=limits, sessions=sessions),
+            Middleware(BoundedBodies, upload_bytes=limits.upload_bytes),
+        ],
+        "exception_handlers": HANDLERS,
         "lifespan": holding_states(sessions, limits.sessions),
     }
 

@@ -31,7 +31,7 @@ async def call_server_function(request: Request) -> ORJSONResponse:
     try:
         body = await request.json()
         number, name, argument = body["component_id"], body["fn_name"], body["data"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise HTTPException(400, "Expected an object with `component_id`, `fn_name` and `data`.") from None
     function = _find(request.app.get_blocks(), number, name)
     if inspect.iscoroutinefunction(function):
