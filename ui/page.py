@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mnist_core import load_shipped
 from ui.api import build_api
@@ -18,6 +19,7 @@ from ui.sketchpad import KEPT_KEY
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
+from ui.uploads import WholeUploads
 
 _HEADER = """
 # Draw a digit
@@ -34,7 +36,7 @@ LAUNCH_OPTIONS: dict[str, Any] = {
     "enable_monitoring": False,
     "run_history": False,
     "ssr_mode": False,
-    "app_kwargs": {"routes": [SERVER_ROUTE]},
+    "app_kwargs": {"routes": [SERVER_ROUTE], "middleware": [Middleware(WholeUploads)]},
 }
 
 

@@ -7,12 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.visitor import ROOT, free_port, wait_for
-
-Before = Callable[[], None]  # in the new process, before the app
 
 
 class Served:
@@ -30,12 +27,11 @@ class Served:
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *command: str, before: Before | None = None, wait: bool = True, **environment: str) -> None:
+    def start(self, *command: str, wait: bool = True, **environment: str) -> None:
         """Start it, at the same address every time.
 
         Args:
             command: what Python is to run; without one, the app as it is.
-            before: called in the new process.
             wait: until it listens.
             environment: more of it.
         """
@@ -48,7 +44,6 @@ class Served:
                 env={**os.environ, **given, **environment},
                 stdout=log,
                 stderr=log,
-                preexec_fn=before,
             )
         if wait:
             wait_for(self.port)

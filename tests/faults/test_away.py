@@ -1,8 +1,7 @@
-"""The server killed, stopped or cut off while people use it: what is theirs comes back, and they are told what is not."""
+"""The server killed, stopped or cut off while people use it: what is theirs comes back, or is said to be gone."""
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 from collections.abc import Callable
@@ -120,9 +119,5 @@ def test_a_cut_while_drawing_loses_no_ink_and_the_reading_comes_when_it_is_mende
     expect(pad.reading).not_to_have_text("", timeout=PATIENCE)
     pad.wait_until_read()
     assert pad.ink() == ink
-    strokes = json.loads(
-        pad.page.evaluate("() => JSON.stringify([...document.querySelectorAll('.bar-share')].map(e => e.innerText))")
-    )
     expected = Classifier.load().read([[list(point) for point in stroke] for stroke in TWO_STROKES])
-    assert pad.reading.inner_text() in (str(expected.digit), "?")
-    assert len(strokes) == 10
+    assert pad.reading.inner_text() == (str(expected.digit) if expected.is_digit else "?")
