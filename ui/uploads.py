@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import traceback
 from pathlib import Path
 
 from starlette.formparsers import MultiPartException
@@ -39,6 +40,7 @@ class WholeUploads:
             try:
                 return await self._app(scope, _whole(receive), send)
             except OSError as error:
+                _take_away(error)
                 reason = error.strerror or str(error)
         _log.warning("An upload could not be stored: %s", reason)
         text = f"The server cannot store the file: {reason}. Your drawings, models and runs are as before."
@@ -53,6 +55,13 @@ def _refusal(folder: Path, length: bytes) -> str:
         return "its disk is read-only"
     needed = (int(length) if length.isdigit() else 0) + _SPARE_BYTES
     return "its disk is full" if shutil.disk_usage(folder).free < needed else ""
+
+
+def _take_away(error: OSError) -> None:
+    """Remove what has arrived. Only Gradio's parser knows its files, and only the traceback leads to the parser."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        for file in getattr(frame.f_locals.get("self"), "_files_to_close_on_error", ()):
+            Path(file.name).unlink(missing_ok=True)
 
 
 def _whole(receive: Receive) -> Receive:
