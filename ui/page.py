@@ -27,6 +27,7 @@ from ui.strangers import HANDLERS, NO_FOREIGN_FILES, BoundedBodies
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
+from ui.uploads import WholeUploads
 
 _HEADER = """
 # Draw a digit
@@ -115,6 +116,7 @@ def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
         "middleware": [
             Middleware(Gate, limits=limits, sessions=sessions),
             Middleware(BoundedBodies, upload_bytes=limits.upload_bytes),
+            Middleware(WholeUploads),
         ],
         "exception_handlers": HANDLERS,
         "lifespan": holding_states(sessions, limits.sessions),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core import Speed, TrainConfig, Weights, check_init, measure_speed
+from mnist_core import DamagedData, Speed, TrainConfig, Weights, check_init, measure_speed
 from ui.drawings import Drawing
 from ui.job import Job
 from ui.lesson import Base, Lesson
@@ -148,5 +148,7 @@ class Trainer:
         lower_priority()
         try:
             self._speed = measure_speed()
+        except (DamagedData, MemoryError) as error:
+            _log.warning("The machine's speed could not be measured: %s", error)
         except Exception:
             _log.exception("The machine's speed could not be measured")

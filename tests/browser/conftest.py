@@ -1,4 +1,4 @@
-"""A running app and a real browser. A machine without a browser fails these tests; it does not skip them."""
+"""Open pages of the app, and what is drawn on them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from pad import Pad
-from playwright.sync_api import Browser, sync_playwright
-from provide_browser import ADVICE, find_browser
+from playwright.sync_api import Browser
 
 from mnist_core import PenDigits, load_pen_digits
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = find_browser()
-    if executable is None:
-        pytest.fail(ADVICE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
