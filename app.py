@@ -4,12 +4,14 @@ import os
 import sys
 
 from ui.ending import end_on_signals, serve
+from ui.temporary import keep_files_private
 
 
 def main() -> None:
     """Build the page and serve it; GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where, as ever with Gradio."""
     end_on_signals()
-    # These take seconds, in which a signal should work already.
+    remove_files = keep_files_private()
+    # These take seconds, in which a signal should work already; and Gradio takes its folder's name when it is imported.
     from mnist_core import DamagedData
     from ui.limits import Limits
     from ui.page import build_page
@@ -24,7 +26,12 @@ def main() -> None:
         limits = Limits.from_environment()
         trainer = Trainer(limits)
         page, options = build_page(limits, trainer)
-        serve(page, trainer, lambda: page.launch(server_name=server_name, prevent_thread_lock=True, **options))
+        serve(
+            page,
+            trainer,
+            launch=lambda: page.launch(server_name=server_name, prevent_thread_lock=True, **options),
+            clean_up=remove_files,
+        )
     except (DamagedData, ValueError, OSError) as error:
         sys.exit("error: " + " ".join(str(error).split()))
 

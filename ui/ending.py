@@ -37,19 +37,26 @@ def _end(*_: object) -> None:
     sys.exit(0)
 
 
-def serve(page: gr.Blocks, trainer: Trainer, launch: Callable[[], object]) -> None:
+def serve(
+    page: gr.Blocks, trainer: Trainer, *, launch: Callable[[], object], clean_up: Callable[[], None] = lambda: None
+) -> None:
     """Launch the page and serve it until a signal, then end the process with exit code 0.
 
     Args:
         page: what is served.
         trainer: what runs in it.
         launch: launches the page, and comes back.
+        clean_up: called at the very end.
     """
     try:
         launch()
         threading.Event().wait()
     except SystemExit:
         _close(page, trainer)
+        clean_up()
+        sys.stdout.flush()
+        # Not sys.exit: Python would wait for threads that are still at work, and tear TensorFlow down beneath them.
+        os._exit(0)
 
 
 def _close(page: gr.Blocks, trainer: Trainer) -> None:
@@ -63,6 +70,3 @@ def _close(page: gr.Blocks, trainer: Trainer) -> None:
     if page.is_running:
         page.server.config.timeout_graceful_shutdown = _ANSWERS_SECONDS
         page.close(verbose=False)
-    sys.stdout.flush()
-    # Not sys.exit: Python would wait for threads that are still at work, and tear TensorFlow down beneath them.
-    os._exit(0)
