@@ -46,12 +46,11 @@ class Buckets:
     must wait for its turn is a subtraction.
 
     Args:
-        patience: seconds that a request may wait.
         most_clients: of whom something is remembered; those forgotten first were quiet for the longest time.
     """
 
-    def __init__(self, patience: float, most_clients: int = 20_000) -> None:
-        self._patience, self._most_clients = patience, most_clients
+    def __init__(self, most_clients: int = 20_000) -> None:
+        self._most_clients = most_clients
         self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def take(self, charges: Iterable[Charge], now: float) -> float:
@@ -65,7 +64,7 @@ class Buckets:
             Seconds to wait before the request may go on.
 
         Raises:
-            TooFast: it would have to wait for longer than `patience`.
+            TooFast: it would have to wait for longer than a rate's `patience`.
         """
         full_at: dict[tuple[str, str], float] = {}
         longest = 0.0
@@ -74,7 +73,7 @@ class Buckets:
             bucket = (charge.kind, charge.client)
             full_at[bucket] = max(now, self._full_at.get(bucket, now)) + seconds
             wait = full_at[bucket] - now - charge.rate.burst / charge.rate.per_second
-            if wait > self._patience:
+            if wait > charge.rate.patience:
                 raise TooFast(charge, wait)
             longest = max(longest, wait)
         for bucket, moment in full_at.items():

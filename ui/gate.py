@@ -10,6 +10,7 @@ of the connection: behind a proxy, FORWARDED_ALLOW_IPS must name that, or all vi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import re
@@ -25,7 +26,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.buckets import Buckets, Charge, TooFast
 from ui.limits import (
     ASSETS_OF_ADDRESS,
-    CALLS_OF_ADDRESS,
+    CALLS_OF_PROGRAM,
+    CALLS_OF_PROGRAMS,
     CALLS_OF_SESSION,
     CALLS_OF_SESSIONS,
     MAX_BODY_BYTES,
@@ -33,9 +35,9 @@ from ui.limits import (
     MAX_WAITING_REQUESTS,
     OPENINGS_OF_ADDRESS,
     PAGES_OF_ADDRESS,
-    PATIENCE,
     READINGS_OF_ADDRESS,
     READINGS_OF_SESSIONS,
+    REFUSAL_SECONDS,
     UNIT_BYTES,
     Limits,
 )
@@ -49,6 +51,7 @@ _WHOLE_PAGE_UNITS = 10.0
 _CLOSED = ("/deep_link", "/process_recording", "/vibe-", "/stream/", "/run-history", "/runs", "/proxy=")
 _SESSION_HASH = re.compile(rb'"session_hash"\s*:\s*"([^"]{1,64})"')
 _SESSION = "session "  # before a session's key, where a client is named
+_PROGRAM = "program "  # before a program's address, and its own name
 
 
 def address_of(host: str | None) -> str:
@@ -60,6 +63,14 @@ def address_of(host: str | None) -> str:
     if address.version == 4:
         return str(address)
     return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+
+
+def place_of(host: str | None) -> str:
+    """The address whose places in the app are counted; "" for this machine itself, which may take them all."""
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host or "").is_loopback:
+            return ""
+    return address_of(host)
 
 
 class Refused(Exception):
@@ -87,7 +98,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, limits: Limits, sessions: Sessions) -> None:
         self._app, self._limits, self._sessions = app, limits, sessions
-        self._buckets = Buckets(PATIENCE)
+        self._buckets = Buckets()
         self._waiting = 0
         self._held: Counter[str] = Counter()  # bytes, by address, of requests that are being received
 
@@ -123,7 +134,7 @@ class Gate:
             await self._take_turn([Charge("files", address, own, length), Charge("files", "", all_of_them, length)])
             return receive
         body = await self._receive(receive, length, address)
-        await self._take_turn(self._asking(path, address, self._key(body), 1 + length // UNIT_BYTES))
+        await self._take_turn(self._asking(path, address, _name(body), 1 + length // UNIT_BYTES))
         return _replayed(body, receive)
 
     def _length(self, headers: MutableMapping[str, str] | Headers, path: str) -> int:
@@ -144,7 +155,7 @@ class Gate:
     async def _receive(self, receive: Receive, length: int, address: str) -> bytes:
         """The request's body. Raises Refused."""
         if self._held[address] + length > MAX_HELD_BYTES:
-            raise Refused(429, "Your address sends too many large requests at once.", PATIENCE)
+            raise Refused(429, "Your address sends too many large requests at once.", REFUSAL_SECONDS)
         self._held[address] += length
         try:
             parts = []
@@ -160,40 +171,38 @@ class Gate:
             if not self._held[address]:
                 del self._held[address]
 
-    def _key(self, body: bytes) -> str | None:
-        """The key of the session that a request names; None for one that is not open."""
-        start = body.rfind(b'"session_hash"')
-        named = _SESSION_HASH.match(body, start) if start >= 0 else None
-        return self._sessions.key_of(named[1].decode(errors="replace")) if named else None
-
-    def _asking(self, path: str, address: str, key: str | None, units: float) -> list[Charge]:
-        """What is taken for a request that asks for work."""
-        if path.startswith("/component_server"):
-            kind, alone = "readings", READINGS_OF_ADDRESS
-            own, together = self._limits.readings_of_session, READINGS_OF_SESSIONS
-        else:
-            kind, alone, own, together = "requests", CALLS_OF_ADDRESS, CALLS_OF_SESSION, CALLS_OF_SESSIONS
-        if key is None and path.startswith("/run/"):
+    def _asking(self, path: str, address: str, name: str, units: float) -> list[Charge]:
+        """What is taken for a request that asks for work; `name` is Gradio's for the page or program that sends it."""
+        key = self._sessions.key_of(name)
+        is_reading = path.startswith("/component_server")
+        kind = "readings" if is_reading else "requests"
+        if key is not None:
+            own = self._limits.readings_of_session if is_reading else CALLS_OF_SESSION
+            together = READINGS_OF_SESSIONS if is_reading else CALLS_OF_SESSIONS
+            return [Charge(kind, _SESSION + key, own, units), Charge(kind, f"sessions of {address}", together, units)]
+        if is_reading:
+            return [Charge(kind, address, READINGS_OF_ADDRESS, units)]
+        if path.startswith("/run/"):
             # Not so is a named endpoint called, but a page opened: programs of the same address do not hinder it.
-            kind, alone = "pages", OPENINGS_OF_ADDRESS
-            address = f"opening {address}"
-        if key is None:
-            return [Charge(kind, address, alone, units)]
-        return [Charge(kind, _SESSION + key, own, units), Charge(kind, f"sessions of {address}", together, units)]
+            return [Charge("pages", f"opening {address}", OPENINGS_OF_ADDRESS, units)]
+        return [
+            Charge(kind, f"{_PROGRAM}{address} {name}", CALLS_OF_PROGRAM, units),
+            Charge(kind, f"programs of {address}", CALLS_OF_PROGRAMS, units),
+        ]
 
     async def _take_turn(self, charges: list[Charge]) -> None:
         """Wait until the client may go on. Raises Refused, after a pause, when that would take too long."""
         try:
             seconds = self._buckets.take(charges, time.monotonic())
         except TooFast as too_fast:
-            await self._pause(PATIENCE)
-            raise Refused(429, _words(too_fast.charge), max(1.0, too_fast.seconds - PATIENCE)) from None
+            await self._pause(REFUSAL_SECONDS)
+            raise Refused(429, _words(too_fast.charge), max(1.0, too_fast.seconds - REFUSAL_SECONDS)) from None
         if seconds > 0:
             await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
         if self._waiting >= MAX_WAITING_REQUESTS:
-            raise Refused(503, "Too many requests wait here. Try again in a moment.", PATIENCE)
+            raise Refused(503, "Too many requests wait here. Try again in a moment.", REFUSAL_SECONDS)
         self._waiting += 1
         try:
             await asyncio.sleep(seconds)
@@ -209,6 +218,13 @@ class Gate:
         return Response(json.dumps(content), refused.status, headers, "application/json")
 
 
+def _name(body: bytes) -> str:
+    """What a request says that its page's or program's name is, as Gradio gives them; "" for none."""
+    start = body.rfind(b'"session_hash"')
+    named = _SESSION_HASH.match(body, start) if start >= 0 else None
+    return named[1].decode(errors="replace") if named else ""
+
+
 def _fetching(path: str, address: str) -> list[Charge]:
     """What is taken for a request that only fetches something."""
     if path.startswith(_ASSETS):
@@ -219,7 +235,9 @@ def _fetching(path: str, address: str) -> list[Charge]:
 
 def _words(charge: Charge) -> str:
     """What a client is told who sends too much."""
-    whose = "you" if charge.client.startswith(_SESSION) else "your address" if charge.client else "all visitors"
+    whose = (
+        "you" if charge.client.startswith((_SESSION, _PROGRAM)) else "your address" if charge.client else "all visitors"
+    )
     if charge.kind == "files":
         megabytes = charge.rate.per_second * 3600 / 1e6
         return f"Too many files: {megabytes:,.0f} MB an hour are accepted of {whose}. Try again later."

@@ -39,7 +39,7 @@ PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
 MAX_BODY_BYTES = 6_000_000  # of a request that is no file: MAX_DRAWINGS_CHARACTERS and what else goes with them
 MAX_HELD_BYTES = 60_000_000  # of the requests of one address that are being received
 UNIT_BYTES = 16_384  # a request counts as one, and one more for each of these: the longer, the longer it takes to read
-PATIENCE = 1.0  # seconds that a request may wait for its client's turn; who would wait longer is refused
+REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing
 MAX_WAITING_REQUESTS = 2000  # of all clients
 
 
@@ -50,21 +50,29 @@ class Rate:
     Attributes:
         per_second: in the long run.
         burst: at once, after a pause.
+        patience: seconds that a request may wait for its turn; one that would wait longer is refused.
     """
 
     per_second: float
     burst: float
+    patience: float = 1.0
 
 
 # A page asks for 14 readings a second at most, one at a time, and once more whenever the pen is lifted. A class of 30
-# behind one address may all draw at once. Who has no session, such as a program, shares what their address may have.
-READINGS_OF_ADDRESS = Rate(60, 120)  # of those without a session
+# behind one address may all draw at once.
+READINGS_OF_ADDRESS = Rate(200, 400, patience=0.3)  # of those without a session; 1 ms each
 READINGS_OF_SESSIONS = Rate(450, 900)  # of all sessions of an address: 30 visitors, 15 readings a second each
 CALLS_OF_SESSION = Rate(40, 120)  # what a slider causes that is dragged
-CALLS_OF_ADDRESS = Rate(20, 40)  # programs at the named endpoints, 9 ms each
-OPENINGS_OF_ADDRESS = Rate(10, 60)  # of pages, which ask for a session: a class of 30 comes at once, and reloads
-CALLS_OF_SESSIONS = Rate(200, 1200)
-PAGES_OF_ADDRESS = Rate(60, 900)  # whatever is fetched; opening the page counts 20
+CALLS_OF_SESSIONS = Rate(200, 1200)  # of all sessions of an address
+
+# The named endpoints, 9 ms for each call. Gradio's client has up to 40 calls under way, which wait for a second then. One
+# that calls itself by a name of Gradio's has a rate of its own, since several may share an address; but names cost
+# nothing, so that all of an address together have one, too.
+CALLS_OF_PROGRAM = Rate(40, 120, patience=2.0)
+CALLS_OF_PROGRAMS = Rate(60, 600, patience=2.0)
+
+OPENINGS_OF_ADDRESS = Rate(10, 60, patience=5.0)  # of pages, which ask for a session: a class of 30 comes at once
+PAGES_OF_ADDRESS = Rate(60, 3000, patience=5.0)  # whatever is fetched; opening the page counts 20
 ASSETS_OF_ADDRESS = Rate(500, 10_000)  # scripts and styles, 100 for each page that is opened for the first time
 
 # Files that are uploaded lie on the disk for an hour or so. What may come in that time bounds what lies there: twice as

@@ -12,7 +12,7 @@ from mnist_core import load_shipped
 from ui.api import build_api
 from ui.draw_tab import build_draw_tab
 from ui.errors import TellingBlocks
-from ui.gate import Gate, address_of
+from ui.gate import Gate, place_of
 from ui.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
 from ui.picture_turns import PictureTurns
@@ -80,7 +80,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
 
         def welcome(key: Any, request: gr.Request) -> tuple[Session | None, str, Any]:
             try:
-                session = sessions.open(request.session_hash, key, address_of(request.client.host))
+                session = sessions.open(request.session_hash, key, place_of(request.client.host))
             except AppFull as full:
                 return None, "", gr.update(value=str(full), visible=True)
             return session, session.key, gr.skip()

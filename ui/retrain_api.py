@@ -11,7 +11,7 @@ from gradio.events import api
 
 from mnist_core import PRESETS, Evaluation, TrainConfig
 from ui.errors import told
-from ui.gate import address_of
+from ui.gate import place_of
 from ui.job import Job
 from ui.trainer import Trainer
 
@@ -77,7 +77,7 @@ def build_retrain_api(trainer: Trainer) -> None:
         """
         named = {name: value for name, value in locals().items() if name in _HYPERPARAMETERS}
         with told():
-            address = address_of(request.client.host)
+            address = place_of(request.client.host)
             job = trainer.start(TrainConfig(**named), name="API", address=address, is_program=True)
         try:
             while not job.wait(_REFRESH_SECONDS):

@@ -83,7 +83,7 @@ class Trainer:
     def _join(self, member: object, address: str, is_program: bool = False) -> None:
         """Raises QueueFull."""
         most = PROGRAM_RUNS if is_program else self._limits.runs_of_address
-        owner = f"programs at {address}" if is_program else address
+        owner = f"programs at {address}" if is_program and address else address
         self._line.join(member, self._limits.waiting_runs, owner, most)
 
     def teach(self, base: Base, drawings: tuple[Drawing, ...], number: int, address: str = "") -> Lesson:

@@ -48,29 +48,31 @@ def test_one_address_never_has_all_places() -> None:
     assert limits.runs_of_address == 7  # one that learns and six that wait
 
 
-RATE = Rate(10, 5)
+RATE = Rate(10, 5, patience=0.001)
 
 
-def taken(buckets: Buckets, count: int, now: float, client: str = "a") -> list[float]:
-    return [buckets.take([Charge("readings", client, RATE)], now) for _ in range(count)]
+def taken(buckets: Buckets, count: int, now: float, client: str = "a", rate: Rate = RATE) -> list[float]:
+    return [buckets.take([Charge("readings", client, rate)], now) for _ in range(count)]
 
 
 def test_a_burst_passes_at_once_and_what_comes_after_it_waits_for_its_turn() -> None:
-    assert taken(Buckets(patience=1), 8, now=100) == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2, 0.3])
+    waits = taken(Buckets(), 8, now=100, rate=Rate(10, 5, patience=1))
+    assert waits == pytest.approx([0, 0, 0, 0, 0, 0.1, 0.2, 0.3])
 
 
 def test_who_would_wait_for_too_long_is_refused_and_owes_nothing_for_it() -> None:
-    buckets = Buckets(patience=0.3)
-    taken(buckets, 8, now=100)
+    buckets = Buckets()
+    rate = Rate(10, 5, patience=0.3)
+    taken(buckets, 8, now=100, rate=rate)
     for _ in range(100):
         with pytest.raises(TooFast) as refused:
-            taken(buckets, 1, now=100)
+            taken(buckets, 1, now=100, rate=rate)
     assert refused.value.seconds == pytest.approx(0.4)
-    assert taken(buckets, 1, now=100.1) == pytest.approx([0.3])
+    assert taken(buckets, 1, now=100.1, rate=rate) == pytest.approx([0.3])
 
 
 def test_a_pause_makes_a_burst_possible_again_and_no_more_than_that() -> None:
-    buckets = Buckets(patience=0.001)
+    buckets = Buckets()
     taken(buckets, 5, now=0)
     taken(buckets, 5, now=1000)
     with pytest.raises(TooFast):
@@ -78,7 +80,7 @@ def test_a_pause_makes_a_burst_possible_again_and_no_more_than_that() -> None:
 
 
 def test_one_client_takes_nothing_from_another() -> None:
-    buckets = Buckets(patience=0.001)
+    buckets = Buckets()
     taken(buckets, 5, now=0, client="flooder")
     with pytest.raises(TooFast):
         taken(buckets, 1, now=0, client="flooder")
@@ -86,8 +88,8 @@ def test_one_client_takes_nothing_from_another() -> None:
 
 
 def test_what_one_bucket_refuses_is_taken_from_none() -> None:
-    buckets = Buckets(patience=0.001)
-    own, shared = Charge("readings", "own", RATE), Charge("readings", "shared", Rate(10, 1))
+    buckets = Buckets()
+    own, shared = Charge("readings", "own", RATE), Charge("readings", "shared", Rate(10, 1, patience=0.001))
     buckets.take([own, shared], 0)
     for _ in range(10):
         with pytest.raises(TooFast):
@@ -96,11 +98,11 @@ def test_what_one_bucket_refuses_is_taken_from_none() -> None:
 
 
 def test_a_request_larger_than_a_burst_passes_when_nothing_else_did() -> None:
-    assert Buckets(patience=0.001).take([Charge("readings", "a", RATE, 1000)], 0) == 0
+    assert Buckets().take([Charge("readings", "a", RATE, 1000)], 0) == 0
 
 
 def test_only_so_many_clients_are_remembered() -> None:
-    buckets = Buckets(patience=0.001, most_clients=2)
+    buckets = Buckets(most_clients=2)
     for client in "abc":
         taken(buckets, 5, now=0, client=client)
     assert taken(buckets, 5, now=0, client="a") == [0] * 5  # forgotten
