@@ -40,6 +40,7 @@ LAUNCH_OPTIONS: dict[str, Any] = {
         "routes": [SERVER_ROUTE, *NO_FOREIGN_FILES],
         "middleware": MIDDLEWARE,
         "exception_handlers": HANDLERS,
+        "openapi_url": None,
     },
 }
 

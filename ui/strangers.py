@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import httpx
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
@@ -140,7 +141,12 @@ async def _explain(request: Request, error: Exception) -> Response:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     _log.warning("A request named what does not exist", exc_info=error)
-    return _refusal(404, "There is no function, component or endpoint of that name or number.")
+    return _refusal(404, "There is nothing of that name or number here.")
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    _log.warning("A request was not in a form that is accepted", exc_info=error)
+    return _refusal(400, "This request is not in a form that is accepted.")
 
 
 async def _refuse_bad_body(request: Request, error: Exception) -> Response:
@@ -149,7 +155,7 @@ async def _refuse_bad_body(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     # Starlette raises the error again after this, so that it is in the server's log.
-    return _refusal(500, "This request cannot be answered: it is not in a form that is accepted.")
+    return _refusal(500, "This request cannot be answered. Is it in a form that is accepted?")
 
 
 async def _not_fetched(request: Request) -> Response:
@@ -166,6 +172,10 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: _explain,
     FnIndexInferError: _not_found,
     KeyError: _not_found,
+    OSError: _not_found,
+    httpx.InvalidURL: _not_found,
+    TypeError: _malformed,
+    ValueError: _malformed,
     Exception: _failed,
 }
 MIDDLEWARE = [Middleware(BoundedBodies)]
