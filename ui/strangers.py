@@ -24,7 +24,7 @@ MAX_UPLOAD_BYTES = 21_000_000  # of one that uploads a file of at most 20 MB
 # Python makes up to 50 times as much of JSON as it has bytes, of JSON that is nothing but brackets. These are more than
 # 500 of the largest drawings have, or 20,000 points.
 _MOST_LISTS, _MOST_OBJECTS, _MOST_COMMAS = 250_000, 5_000, 600_000
-_MOST_DEPTH = 50
+_MOST_DEPTH, _MOST_QUOTES = 50, 200_000
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 _log = logging.getLogger(__name__)
@@ -58,11 +58,12 @@ class BoundedBodies:
             await self._app(scope, receive, send)
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
-        is_form = headers.get(b"content-type", b"").lower().startswith(b"multipart/")
-        most = MAX_UPLOAD_BYTES if is_form else MAX_BODY_BYTES
         try:
-            _check_length(headers.get(b"content-length", b"0"), most)
-            received = _bounded(receive, most) if is_form else await _checked(receive, most)
+            if headers.get(b"content-type", b"").lower().startswith(b"multipart/"):
+                received = _bounded(receive, MAX_UPLOAD_BYTES)
+            else:
+                _check_length(headers.get(b"content-length", b"0"))
+                received = await _checked(receive)
         except BadBody as error:
             await _refusal(error.status, str(error))(scope, receive, send)
             return
@@ -73,9 +74,9 @@ def _too_large(most: int) -> BadBody:
     return BadBody(413, f"A request holds at most {most / 1e6:g} MB. A file in it holds at most 20 MB.")
 
 
-def _check_length(stated: bytes, most: int) -> None:
-    if not stated.isdigit() or len(stated) > 12 or int(stated) > most:
-        raise _too_large(most)
+def _check_length(stated: bytes) -> None:
+    if not stated.isdigit() or len(stated) > 12 or int(stated) > MAX_BODY_BYTES:
+        raise _too_large(MAX_BODY_BYTES)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
@@ -93,17 +94,25 @@ def _bounded(receive: Receive, most: int) -> Receive:
     return receive_some
 
 
-async def _checked(receive: Receive, most: int) -> Receive:
+async def _checked(receive: Receive) -> Receive:
     """Take in the whole body and check it; returns what gives it out again. Raises BadBody."""
     parts: list[bytes] = []
-    receive_some, more = _bounded(receive, most), True
+    receive_some, more = _bounded(receive, MAX_BODY_BYTES), True
     while more:
         message = await receive_some()
+        if message["type"] == "http.disconnect":
+            return _giving(message, receive)
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
-    left: list[Message] = [{"type": "http.request", "body": b"".join(parts)}]
+    body = b"".join(parts)
     parts.clear()
-    check_json(left[0]["body"])
+    check_json(body)
+    return _giving({"type": "http.request", "body": body}, receive)
+
+
+def _giving(first: Message, receive: Receive) -> Receive:
+    """Receives that message, and then what comes after it."""
+    left = [first]
 
     async def give() -> Message:
         return left.pop() if left else await receive()
@@ -113,11 +122,25 @@ async def _checked(receive: Receive, most: int) -> Receive:
 
 def check_json(body: bytes) -> None:
     """Raises BadBody for JSON that would take too much memory, or is nested deeper than anything here is."""
-    counts = (body.count(b"["), _MOST_LISTS), (body.count(b"{"), _MOST_OBJECTS), (body.count(b","), _MOST_COMMAS)
-    if any(count > most for count, most in counts):
-        raise BadBody(400, "The request holds far too many values. At most 20,000 points or 500 drawings are accepted.")
-    if body.count(b"[") + body.count(b"{") > _MOST_DEPTH and _depth(body) > _MOST_DEPTH:
+    if not _has_few_values(body):
+        body = _without_texts(body)
+        if not _has_few_values(body):
+            raise BadBody(400, "The request holds far too many values: at most 20,000 points or 500 drawings.")
+    if _depth(body) > _MOST_DEPTH and _depth(_without_texts(body)) > _MOST_DEPTH:
         raise BadBody(400, f"The request is nested too deep: at most {_MOST_DEPTH} levels are accepted.")
+
+
+def _has_few_values(body: bytes) -> bool:
+    counts = ((b"[", _MOST_LISTS), (b"{", _MOST_OBJECTS), (b",", _MOST_COMMAS))
+    return all(body.count(sign) <= most for sign, most in counts)
+
+
+def _without_texts(body: bytes) -> bytes:
+    """JSON without what is within quotes, of which a file of drawings is a long one. Raises BadBody for too many."""
+    body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if body.count(b'"') > _MOST_QUOTES:
+        raise BadBody(400, "The request holds far too many texts.")
+    return b"".join(body.split(b'"')[::2])
 
 
 def _depth(body: bytes) -> int:
