@@ -25,6 +25,8 @@ MAX_UPLOAD_BYTES = 21_000_000  # of one that uploads a file of at most 20 MB
 # 500 of the largest drawings have, or 20,000 points.
 _MOST_LISTS, _MOST_OBJECTS, _MOST_COMMAS = 250_000, 5_000, 600_000
 _MOST_DEPTH, _MOST_QUOTES = 50, 200_000
+_TOO_DEEP = b"[" * (_MOST_DEPTH + 1)
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 _log = logging.getLogger(__name__)
@@ -145,11 +147,11 @@ def _without_texts(body: bytes) -> bytes:
 
 def _depth(body: bytes) -> int:
     """How deep JSON is nested, at least; brackets in texts count, too."""
-    depth, left = 0, body.translate(None, _NO_BRACKETS)
+    depth, left = 0, body.translate(_BRACKETS, _NO_BRACKETS)
     # Pairs with nothing between them are taken out again and again: what is left is what is around them.
     while left and depth <= _MOST_DEPTH:
-        shorter = left.replace(b"[]", b"").replace(b"{}", b"")
-        if len(shorter) == len(left):
+        shorter = left.replace(b"[]", b"")
+        if len(shorter) == len(left) or _TOO_DEEP in shorter:
             return depth + len(left)
         left, depth = shorter, depth + 1
     return depth
