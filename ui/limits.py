@@ -65,7 +65,7 @@ READINGS_OF_SESSIONS = Rate(450, 900)  # of all sessions of an address: 30 visit
 CALLS_OF_SESSION = Rate(40, 120)  # what a slider causes that is dragged
 CALLS_OF_SESSIONS = Rate(200, 1200)  # of all sessions of an address
 
-# The named endpoints, 9 ms for each call. Gradio's client has up to 40 calls under way, which wait for a second then. One
+# The named endpoints, 9 ms a call. Gradio's client has up to 40 calls under way, which wait for a second then. One
 # that calls itself by a name of Gradio's has a rate of its own, since several may share an address; but names cost
 # nothing, so that all of an address together have one, too.
 CALLS_OF_PROGRAM = Rate(40, 120, patience=2.0)

@@ -119,6 +119,7 @@ def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
             Middleware(WholeUploads),
         ],
         "exception_handlers": HANDLERS,
+        "openapi_url": None,
         "lifespan": holding_states(sessions, limits.sessions),
     }
 

@@ -122,8 +122,10 @@ def upload(session: Session, path: str | None) -> int:
     session.runs.check_room()
     try:
         weights = read_weights(Path(path))
-    except (InvalidWeights, OSError) as error:
-        raise ValueError(f"{Path(path).name} cannot be used: {error}") from None
+    except InvalidWeights as error:
+        raise ValueError(f"{Path(path).name[:40]} cannot be used: {error}") from None
+    except OSError:
+        raise ValueError("The file is gone. Upload it again.") from None
     classifier = Classifier(weights)
     run = Run(session.runs.next_number(), Path(path).name[:40], classifier, evaluate_all(classifier))
     session.keep(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -38,13 +39,13 @@ class Stranger:
         """Hang up."""
         self._http.close()
 
-    def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send one input, and hold the answer to what all answers must be."""
+    def ask(self, method: str, path: str, echo: str = "", **request: Any) -> httpx.Response:
+        """Send one input, and hold the answer to what all answers must be; it may repeat what was asked for."""
         tried()
         answer = self.send(method, path, **request)
         assert answer.status_code < 600
         if answer.text:
-            check_words(answer.text)
+            check_words(answer.text.replace(echo, "…") if echo else answer.text)
         if answer.status_code >= 500:
             assert told(answer), answer.text
         return answer
@@ -70,12 +71,24 @@ class Stranger:
             return joined.text
         return self.heard(f"{API}/call/{name}/{joined.json()['event_id']}")
 
+    def call_by_name(self, name: str, **values: Any) -> str:
+        """Call a named endpoint with some of its values, by their names."""
+        joined = self.post(f"{API}/call/v2/{name}", values)
+        if joined.status_code != 200:
+            assert told(joined)
+            return joined.text
+        return self.heard(f"{API}/call/v2/{name}/{joined.json()['event_id']}")
+
     def heard(self, path: str) -> str:
         """All that an endpoint says until it ends."""
-        with self._http.stream("GET", path) as stream:
-            text = "\n".join(line for line in stream.iter_lines() if line)
-        check_words(text)
-        return text
+        lines = []
+        # After an error, the app hangs up in the middle of the answer.
+        with self._http.stream("GET", path) as stream, contextlib.suppress(httpx.RemoteProtocolError):
+            assert stream.status_code == 200
+            for line in stream.iter_lines():
+                lines.append(line)
+        check_words("\n".join(lines))
+        return "\n".join(lines)
 
     def server(self, component: Any, name: Any, data: Any) -> httpx.Response:
         """Call a component's server function."""
@@ -92,7 +105,7 @@ class Stranger:
         return self.call("read_picture", [{"path": path, "meta": {"_type": "gradio.FileData"}}])
 
     def cost(self, send: Any, *arguments: Any) -> tuple[float, float]:
-        """Seconds of the app's processor time and MB beyond what it had, of one request, which are held to the bounds."""
+        """Seconds of the app's processor time and MB beyond what it had, of one request; held to the bounds."""
         reset_peak(self.process)
         before, started = memory("VmRSS", self.process), self._seconds()
         send(*arguments)
