@@ -21,10 +21,16 @@ class Retrainer(Visitor):
         self.look()
         return words
 
-    def keep_it(self) -> None:
-        """Press "Keep this model", and look at it."""
-        self._ask(self._event("click", label="Keep this model"), [None])
+    def train_and_stop(self, **settings: Any) -> str:
+        """Press Start, Stop as soon as it learns, and "Keep this model"; returns the card's last words."""
+        words = ""
+        for text in self.start(**settings):
+            if text.startswith("Epoch") and not words.startswith("Epoch"):
+                self.stop()
+            words = text
+        self._run(self._event("click", label="Keep this model"), [None])
         self.look()
+        return words
 
     def look(self) -> None:
         """What the page asks for after a run, and when the tab is opened."""
