@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -22,17 +22,21 @@ EPOCHS, TRAIN_SIZE = "Epochs", "Training pictures"  # labels of fields of the Re
 
 
 @contextlib.contextmanager
-def running_app(*command: str, port: int | None = None) -> Iterator[tuple[str, int]]:
+def running_app(
+    *command: str, port: int | None = None, stderr: IO[bytes] | None = None, **more: str
+) -> Iterator[tuple[str, int]]:
     """The app in a process of its own: its address and its process's number.
 
     Args:
         command: what Python is to run; without one, the app as it is.
         port: where it listens; without one, a free one is found.
+        stderr: where its standard error goes; without one, to this process's.
+        more: of its environment.
     """
     port = port or free_port()
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", **more}
     run = [sys.executable, *(command or ["app.py"])]
-    with subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as app:
+    with subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=stderr) as app:
         try:
             wait_for(port)
             yield f"http://127.0.0.1:{port}", app.pid

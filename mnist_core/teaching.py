@@ -22,6 +22,7 @@ from mnist_core.device import tensorflow
 from mnist_core.evaluation import figures
 from mnist_core.inference import Classifier
 from mnist_core.loop import Loop, divide, give_back, loss_per_sample, part_count, take_loop, train_step
+from mnist_core.memory import require_memory
 from mnist_core.model import get_weights, set_weights
 from mnist_core.pen_images import pen_digit_sample, vary_strokes
 from mnist_core.shown import shown
@@ -49,6 +50,7 @@ _PICTURES = 600  # of all drawings together, about: what can be drawn in a quart
 _VARIANTS = (3, 60)  # of one drawing
 _MNIST_PICTURES = 20_000
 _CHUNK_STEPS = 20
+_BYTES = 300e6  # that it takes at most, about, and the app meanwhile
 
 
 def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, seed: int = 0) -> Iterator[Progress]:
@@ -68,7 +70,10 @@ def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, see
 
     Raises:
         ValueError: there are no drawings, or a drawing is not acceptable; the message says which and why.
+        MemoryError: there is not enough memory for it.
     """
+    tensorflow()
+    require_memory(_BYTES, "A lesson")
     images, targets, counts = _pictures(classifier, drawings, data, seed)
     config = TrainConfig(
         hidden_units=classifier.weights.hidden_units,

@@ -1,0 +1,70 @@
+"""A visitor who, besides, keeps what they train: looks at their runs, downloads and deletes them, as the page does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from benchmarks.visitor import Visitor
+
+
+class Retrainer(Visitor):
+    """One open page, whose Retrain tab is used."""
+
+    def train(self, **settings: Any) -> str:
+        """Press Start and watch to the end; returns the card's last words. The page then looks at the newest run."""
+        words = ""
+        for text in self.start(**settings):
+            words = text
+        self.look()
+        return words
+
+    def train_and_stop(self, **settings: Any) -> str:
+        """Press Start, Stop as soon as it learns, and "Keep this model"; returns the card's last words."""
+        words = ""
+        for text in self.start(**settings):
+            if text.startswith("Epoch") and not words.startswith("Epoch"):
+                self.stop()
+            words = text
+        self._run(self._event("click", label="Keep this model"), [None])
+        self.look()
+        return words
+
+    def look(self) -> None:
+        """What the page asks for after a run, and when the tab is opened."""
+        chosen = self._chosen()
+        event = next(
+            event
+            for event in self._config["dependencies"]
+            if event["outputs"][:1] == [chosen] and not {target for target, _ in event["targets"]} & {chosen}
+            and len(event["inputs"]) == 1
+        )  # fmt: skip
+        self._ask(event, [None])
+
+    def download(self, number: int) -> bytes:
+        """Press Download for that run; returns the file."""
+        (file,) = self._ask(self._event("click", label="Download"), [None, number])
+        return httpx.get(file["url"], timeout=30).raise_for_status().content
+
+    def delete(self, number: int) -> None:
+        """Press Delete for that run."""
+        self._ask(self._event("click", label="Delete"), [None, number])
+
+    def _chosen(self) -> int:
+        """The component by which a run is chosen."""
+        return next(int(c["id"]) for c in self._config["components"] if c["props"].get("elem_id") == "chosen")
+
+    def _ask(self, event: dict[str, Any], data: list[Any]) -> list[Any]:
+        """Let an event run in the queue; returns its outputs. Raises RuntimeError with what the visitor is told."""
+        body = {"data": data, "fn_index": event["id"], "session_hash": self._hash, "trigger_id": None}
+        self._http.post("/gradio_api/queue/join", json=body).raise_for_status()
+        with self._http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._hash}) as stream:
+            for line in stream.iter_lines():
+                message = json.loads(line[len("data:") :]) if line.startswith("data:") else {}
+                if message.get("msg") == "process_completed":
+                    if not message["success"]:
+                        raise RuntimeError(str(message["output"].get("error")))
+                    return list(message["output"]["data"])
+        raise RuntimeError("The stream ended without an answer.")

@@ -1,0 +1,255 @@
+"""Half an hour of people who draw, retrain, come and go: does anything grow? `python -m benchmarks.soak`
+
+50 visitors draw at a hand's pace; two of them stay for a moment only, and others come. 5 more retrain, one at a time
+since the machine is given to one run at a time: each trains, sometimes stops and keeps, downloads, deletes what is too
+much, and starts again. Exits with 1 when there was an error, or when memory, latency, open files or threads grow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from benchmarks.crowd import Crowd
+from benchmarks.machine import describe_machine
+from benchmarks.retrainer import Retrainer
+from benchmarks.visitor import Visitor, memory, running_app
+
+MINUTES, DRAWING, COMING, RETRAINING = 30.0, 50, 2, 5
+KEPT = 2  # runs of each who retrains
+STAY = 20.0  # s, of those who come and go
+SAMPLE = 1.0  # s
+WARM_UP = 0.25  # of the time, at most WARM_UP_SECONDS
+WARM_UP_SECONDS = 300.0
+
+
+@dataclass
+class Sample:
+    """The app at one moment: seconds since the beginning, MB, counts, and answers that the crowd has had so far."""
+
+    seconds: float
+    memory: float
+    descriptors: int
+    threads: int
+    answers: int
+
+
+@dataclass
+class Record:
+    """All that was seen.
+
+    Attributes:
+        samples: one a second.
+        answers: from request to answer, in seconds, in their order.
+        runs: that went to their end.
+        came: visitors who came and went.
+        errors: in words.
+        files: left in the app's temporary folder when it had ended.
+    """
+
+    samples: list[Sample] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    runs: int = 0
+    came: int = 0
+    errors: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
+    parser.add_argument("--visitors", type=int, default=DRAWING, help="who draw; default: %(default)s")
+    minutes, visitors = (options := parser.parse_args()).minutes, options.visitors
+    print(f"{describe_machine()}; {visitors} visitors drawing, {RETRAINING} retraining, {minutes:g} minutes\n")
+    print("| minute | memory, MB | p50, ms | p95, ms | errors | open files | threads | runs | came and went |")
+    print("|---|" + "---:|" * 8)
+    record = soak(minutes, visitors, tell=True)
+    print()
+    faults = [*record.errors, *growth(record), *slower(record)]
+    for line in [*figures(record), *(f"FAULT: {fault}" for fault in faults)]:
+        print(line)
+    return 1 if faults else 0
+
+
+def soak(minutes: float, visitors: int = DRAWING, *, tell: bool = False) -> Record:
+    """Run the app and the people; with `tell`, a row of the table each minute."""
+    record = Record()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        log = folder / "log"
+        with log.open("wb") as stderr, running_app(stderr=stderr, TMPDIR=name) as (url, pid):
+            with people(url, visitors, record) as crowd:
+                _watch(pid, 60 * minutes, crowd, record, tell)
+            record.answers = crowd.waits.answers
+        if "Traceback" in log.read_text():
+            record.errors.append("the app: " + log.read_text()[-2000:])
+        record.files = sorted(path.name for path in folder.rglob("*") if path.is_file() and path != log)
+    return record
+
+
+@contextlib.contextmanager
+def people(url: str, visitors: int, record: Record) -> Iterator[Crowd]:
+    """All of them, while the block lasts; gives those who draw the whole time."""
+    stop = threading.Event()
+    staying = [Visitor(url) for _ in range(visitors - COMING)]
+    threads = [threading.Thread(target=_retrain, args=(url, i, stop, record)) for i in range(RETRAINING)]
+    threads.append(threading.Thread(target=_come_and_go, args=(url, stop, record)))
+    crowd = Crowd(staying)
+    try:
+        with crowd:
+            for thread in threads:
+                thread.start()
+            yield crowd
+            stop.set()
+            for thread in threads:
+                thread.join()
+    except (OSError, RuntimeError, EOFError) as error:
+        record.errors.append(f"drawing: {error!r}")
+    finally:
+        stop.set()
+        for visitor in staying:
+            visitor.leave()
+
+
+def _come_and_go(url: str, stop: threading.Event, record: Record) -> None:
+    while not stop.is_set():
+        try:
+            coming = [Visitor(url) for _ in range(COMING)]
+            with Crowd(coming, seed=record.came):
+                stop.wait(STAY)
+            for visitor in coming:
+                visitor.leave()
+            record.came += COMING
+        except (OSError, RuntimeError, EOFError, httpx.HTTPError) as error:
+            record.errors.append(f"coming and going: {error!r}")
+            stop.wait(1)
+
+
+def _retrain(url: str, number: int, stop: threading.Event, record: Record) -> None:
+    chance = random.Random(number)
+    visitor = Retrainer(url)
+    kept: list[int] = []
+    started = 0
+    while not stop.is_set():
+        try:
+            started += 1
+            pictures = chance.choice([6000, 6000, 6000, 60_000])
+            settings = {"Epochs": chance.choice([1, 2]), "Training_pictures": pictures, "Seed": started}
+            if started % 5 == number:
+                words = visitor.train_and_stop(**{**settings, "Epochs": 2000})
+            else:
+                words = visitor.train(**settings)
+            if not words.startswith(("Done", "Stopped")):
+                raise RuntimeError(f"the run ended with: {words}")
+            record.runs += 1
+            kept.append(started)
+            if not visitor.download(started).startswith(b"PK"):
+                raise RuntimeError("the download is no archive")
+            if len(kept) > KEPT:
+                visitor.delete(kept.pop(0))
+        except (OSError, RuntimeError, httpx.HTTPError) as error:
+            record.errors.append(f"retraining: {error!r}")
+            stop.wait(1)
+        stop.wait(chance.uniform(0, 1))
+    visitor.leave()
+
+
+def _watch(pid: int, seconds: float, crowd: Crowd, record: Record, tell: bool) -> None:
+    begun = time.monotonic()
+    while (now := time.monotonic() - begun) < seconds:
+        record.samples.append(
+            Sample(
+                now,
+                memory(pid),
+                len(list(Path(f"/proc/{pid}/fd").iterdir())),
+                len(list(Path(f"/proc/{pid}/task").iterdir())),
+                len(crowd.waits.answers),
+            )
+        )
+        if tell and now // 60 > (now - SAMPLE) // 60:
+            _row(crowd, record)
+        time.sleep(SAMPLE)
+    if tell:
+        _row(crowd, record)
+
+
+def _row(crowd: Crowd, record: Record) -> None:
+    last = record.samples[-1]
+    before = next(sample for sample in record.samples if sample.seconds > last.seconds - 60 - SAMPLE)
+    answers = [1000 * seconds for seconds in crowd.waits.answers[before.answers : last.answers]]
+    p50, p95 = np.percentile(answers, [50, 95]) if answers else (np.nan, np.nan)
+    print(
+        f"| {last.seconds / 60:.0f} | {last.memory:.0f} | {p50:.1f} | {p95:.1f} | {len(record.errors)} | "
+        f"{last.descriptors} | {last.threads} | {record.runs} | {record.came} |",
+        flush=True,
+    )
+
+
+def warm(record: Record) -> list[Sample]:
+    """The samples after the warm-up: each who retrains has all the runs that they keep by then."""
+    end = record.samples[-1].seconds
+    return [sample for sample in record.samples if sample.seconds >= min(WARM_UP * end, WARM_UP_SECONDS)]
+
+
+def slope(record: Record) -> float:
+    """MB a minute that the memory grows after the warm-up: the line through the least of every ten seconds.
+
+    The least, since each run takes some and gives it back.
+    """
+    samples = warm(record)
+    tens = np.array([sample.seconds // 10 for sample in samples])
+    least = [min(s.memory for s, ten in zip(samples, tens) if ten == each) for each in np.unique(tens)]
+    return float(np.polyfit(np.unique(tens) / 6, least, 1)[0])
+
+
+def growth(record: Record, megabytes: float = 30.0, others: int = 12) -> list[str]:
+    """What grew after the warm-up, in words.
+
+    Args:
+        record: what was seen.
+        megabytes: that memory may grow, all in all; Gradio keeps the state of who has left for an hour.
+        others: open files, and threads, that there may be more of.
+    """
+    samples = warm(record)
+    middle, late = samples[: len(samples) // 2], samples[len(samples) // 2 :]
+    grown = slope(record) * (samples[-1].seconds - samples[0].seconds) / 60
+    found = [f"memory grew by {grown:.0f} MB after the warm-up"] if grown > megabytes else []
+    for what in ("descriptors", "threads"):
+        before, after = (max(getattr(sample, what) for sample in part) for part in (middle, late))
+        if after > before + others:
+            found.append(f"{what}: {before} at most, then {after}")
+    return found + ([f"left in the temporary folder: {record.files}"] if record.files else [])
+
+
+def slower(record: Record) -> list[str]:
+    """Whether answers took longer in the second half after the warm-up, in words."""
+    samples = warm(record)
+    first, middle, last = (samples[i].answers for i in (0, len(samples) // 2, -1))
+    before, after = (1000 * np.percentile(record.answers[a:b], 95) for a, b in ((first, middle), (middle, last)))
+    return [f"p95 was {before:.1f} ms, then {after:.1f} ms"] if after > 1.5 * before + 5 else []
+
+
+def figures(record: Record) -> list[str]:
+    """What was measured, in words."""
+    samples = warm(record)
+    p50, p95 = 1000 * np.percentile(record.answers[samples[0].answers :], [50, 95])
+    return [
+        f"after a warm-up of {samples[0].seconds / 60:.1f} minutes: memory {min(s.memory for s in samples):.0f} to "
+        f"{max(s.memory for s in samples):.0f} MB, {slope(record):+.2f} MB a minute; p50 {p50:.1f} ms, "
+        f"p95 {p95:.1f} ms; {record.runs} runs, {record.came} came and went, {len(record.errors)} errors",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
