@@ -184,15 +184,15 @@ def patched(content: bytes, name: str, **fields: int) -> bytes:
 
 
 def zeros_bomb(stated: int) -> bytes:
-    """A member that unpacks to two gigabytes, and says that it unpacks to little."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b"".join(packer.compress(bytes(10**7)) for _ in range(200)) + packer.flush()
+    """A member that unpacks to 400 MB, and says that it unpacks to little."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    packed = b"".join(packer.compress(bytes(10**7)) for _ in range(40)) + packer.flush()
     stored = zipped({**sound(), "bias_1.npy": packed})
     return patched(stored, "bias_1.npy", method=8, size=stated)
 
 
 def other_compression(method: int) -> bytes:
-    return zipped({**sound(), "bias_1.npy": bytes(500_000_000)}, method)
+    return zipped({**sound(), "bias_1.npy": bytes(200_000_000)}, method)
 
 
 def run_with(content: bytes) -> bytes:
@@ -244,11 +244,11 @@ def written(folder: Path, make: Any, *arguments: Any) -> Path:
 
 
 def run_of_zeros() -> bytes:
-    return run_with(bytes(500_000_000))
+    return run_with(bytes(200_000_000))
 
 
 def run_of_zeros_that_lies() -> bytes:
-    return patched(run_with(bytes(500_000_000)), "weights.npz", size=1000)
+    return patched(run_with(bytes(200_000_000)), "weights.npz", size=1000)
 
 
 def run_in_run() -> bytes:
