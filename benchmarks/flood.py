@@ -20,7 +20,7 @@ from benchmarks.flooder import CONNECTIONS, ENDPOINT, OWN_PAGE, PAD, flooding
 from benchmarks.machine import describe_machine
 from benchmarks.visitor import Visitor, running_app
 
-VISITORS, TURNS, SECONDS = 10, 1, 4.0
+VISITORS, TURNS, SECONDS = 10, 2, 8.0
 NOBODY = "nobody"
 WAYS = (NOBODY, PAD, OWN_PAGE, ENDPOINT)
 APPS: dict[str, tuple[str, ...]] = {"with limits": (), "without": ("-m", "benchmarks.app_without_limits")}
@@ -82,8 +82,8 @@ def retrain(url: str, seconds: float, figures: Figures) -> None:
 
 
 def show(figures: dict[tuple[str, str], Figures]) -> None:
-    print(f"{describe_machine()}; {VISITORS} visitors who draw and one who retrains, {CONNECTIONS} connections of the ")
-    print(f"flooder, {TURNS} turns of {SECONDS:.0f} s each\n")
+    crowd = f"{VISITORS} visitors who draw and one who retrains, {CONNECTIONS} connections of the flooder"
+    print(f"{describe_machine()}; {crowd}, {TURNS} turns of {SECONDS:.0f} s each\n")
     columns = (
         "who floods", "visitors' readings/s", "request to answer, p50, ms", "p95, ms", "without a reading",
         "runs done", "failed", "from Start to end, median, s", "flooder's readings/s", "its refusals/s",
