@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pad import Pad
 from playwright.sync_api import Browser
-from served import Served
+from app_process import Served
 
 OpenPage = Callable[[str], Pad]
 

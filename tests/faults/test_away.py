@@ -9,7 +9,7 @@ from collections.abc import Callable
 from cable import Cable
 from pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain
 from playwright.sync_api import expect
-from served import Served
+from app_process import Served
 
 from mnist_core import Classifier
 

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from served import Served
+from app_process import Served
 
 from benchmarks.retrainer import Retrainer
 from benchmarks.visitor import ROOT

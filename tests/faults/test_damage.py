@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pad import ONE, Retrain
 from playwright.sync_api import expect
-from served import Served
+from app_process import Served
 
 from benchmarks.visitor import ROOT
 from mnist_core import InvalidWeights, Weights

@@ -15,7 +15,7 @@ import pytest
 from disks import Disk, small_disk
 from pad import ONE, Retrain
 from playwright.sync_api import expect
-from served import Served
+from app_process import Served
 from write_all import NAMES, OLD
 
 from benchmarks.visitor import ROOT

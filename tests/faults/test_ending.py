@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from served import Served
+from app_process import Served
 
 from benchmarks.crowd import Crowd
 from benchmarks.visitor import Visitor

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from served import Served
+from app_process import Served
 
 from benchmarks.visitor import Visitor
 from mnist_core import memory
