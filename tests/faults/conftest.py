@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from app_process import Served
 from pad import Pad
 from playwright.sync_api import Browser
-from app_process import Served
 
 OpenPage = Callable[[str], Pad]
 

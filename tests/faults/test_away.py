@@ -6,10 +6,10 @@ import re
 import signal
 from collections.abc import Callable
 
+from app_process import Served
 from cable import Cable
 from pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain
 from playwright.sync_api import expect
-from app_process import Served
 
 from mnist_core import Classifier
 

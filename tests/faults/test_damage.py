@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from app_process import Served
 from pad import ONE, Retrain
 from playwright.sync_api import expect
-from app_process import Served
 
 from benchmarks.visitor import ROOT
 from mnist_core import InvalidWeights, Weights

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from app_process import Served
 from disks import Disk, small_disk
 from pad import ONE, Retrain
 from playwright.sync_api import expect
-from app_process import Served
 from write_all import NAMES, OLD
 
 from benchmarks.visitor import ROOT
