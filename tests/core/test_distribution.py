@@ -211,6 +211,15 @@ def test_a_worker_that_never_comes_up_is_not_waited_for_without_end() -> None:
     assert workers[0] in error
 
 
+def test_a_worker_whose_port_is_taken_says_so() -> None:
+    workers = addresses()
+    host, port = workers[0].split(":")
+    with socket.create_server((host, int(port))):
+        returned, _, error = end(start(workers, 0, "-m", "mnist_core", "train"))
+    assert returned == 2
+    assert f"error: Worker 0 cannot listen at {workers[0]}: is the port in use?" in error.splitlines()[-1]
+
+
 def test_workers_that_were_given_different_commands_are_told() -> None:
     workers = addresses()
     command = ["-m", "mnist_core", "train", "--epochs"]
