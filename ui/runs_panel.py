@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,14 +130,16 @@ def upload(session: Session, path: str | None) -> int:
 
 
 def archive(session: Session, number: int, folder: Path) -> Path:
-    """Write a run's archive to a new file; returns its path. Raises ValueError for what is no run."""
+    """Write a run's archive; returns its path, which nobody can guess. Raises ValueError for what is no run."""
     if number == SHIPPED:
         raise ValueError("The shipped model is in the project's repository; pick a run of yours to download it.")
     if number not in session.runs:
         raise ValueError(_GONE)
     run = session.runs[number]
-    path = folder / secrets.token_urlsafe(16) / f"run-{number}.zip"
-    path.parent.mkdir(parents=True)
+    # The same place each time, or whoever presses Download again and again fills the disk.
+    place = hashlib.sha256(f"{session.key} {number}".encode()).hexdigest()[:32]
+    path = folder / place / f"run-{number}.zip"
+    path.parent.mkdir(parents=True, exist_ok=True)
     accuracy = {name: result.accuracy for name, result in run.results.items()}
     drawings = to_file(list(run.drawings)) if run.drawings else None
     write_run(
