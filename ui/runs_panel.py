@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,18 +133,20 @@ def upload(session: Session, path: str | None) -> int:
 
 
 def archive(session: Session, number: int, folder: Path) -> Path:
-    """Write a run's archive to a new file; returns its path.
+    """Write a run's archive; returns its path, which nobody can guess.
 
     Raises:
         ValueError: it is no run of theirs.
-        NotWritten: the system refused; nothing is left of it.
+        NotWritten: the system refused; what was there before is as it was.
     """
     if number == SHIPPED:
         raise ValueError("The shipped model is in the project's repository; pick a run of yours to download it.")
     if number not in session.runs:
         raise ValueError(_GONE)
     run = session.runs[number]
-    path = folder / secrets.token_urlsafe(16) / f"run-{number}.zip"
+    # The same place each time, or whoever presses Download again and again fills the disk.
+    place = hashlib.sha256(f"{session.key} {number}".encode()).hexdigest()[:32]
+    path = folder / place / f"run-{number}.zip"
     accuracy = {name: result.accuracy for name, result in run.results.items()}
     drawings = to_file(list(run.drawings)) if run.drawings else None
     try:

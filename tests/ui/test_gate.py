@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import gradio as gr
 import httpx
@@ -19,6 +20,8 @@ from benchmarks.visitor import Visitor
 from ui.gate import address_of
 from ui.limits import MAX_BODY_BYTES, MAX_POINTS, READINGS_OF_ADDRESS, Limits
 from ui.page import build_page
+from ui.runs import Run
+from ui.runs_panel import archive
 from ui.session import Session, Sessions
 from ui.states import VisitorsFirst
 
@@ -272,6 +275,17 @@ def test_the_running_app_keeps_states_so() -> None:
     assert isinstance(page.app.state_holder, VisitorsFirst)
     assert isinstance(page.state_holder, VisitorsFirst)
     page.close()
+
+
+def test_a_run_that_is_downloaded_again_takes_no_more_room(
+    sessions: Sessions, make_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    first, second = sessions.open(), sessions.open()
+    for session in (first, second):
+        session.keep(make_run(1))
+    paths = {archive(session, 1, tmp_path) for session in (first, second) for _ in range(2)}
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == paths
+    assert len(paths) == 2
 
 
 def test_a_session_is_a_visitors_only_while_it_is_open(sessions: Sessions) -> None:
