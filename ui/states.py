@@ -27,7 +27,7 @@ class VisitorsFirst(StateHolder):
     """
 
     def __init__(self, sessions: Sessions, capacity: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Gradio's, without types
         self._sessions, self._capacity = sessions, capacity
 
     def __getitem__(self, session_id: str) -> SessionState:
