@@ -21,7 +21,8 @@ from ui.limits import Limits
 from ui.runs import Run, Runs
 
 NO_SESSION = (
-    "This page has no place in the app: it was full when you came, or you were away for too long. Reload the page."
+    "This page has no place in the app: it was full when you came, you were away for too long, or the server was "
+    "started anew. Reload the page."
 )
 _WITHOUT_PLACE = "Drawings are read, but nothing can be trained or taught. Reload the page in a few minutes."
 _SHORT_GRACE = 10.0  # seconds, for who has left, when there is no room for who comes

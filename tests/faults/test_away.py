@@ -72,7 +72,7 @@ def test_killed_and_started_again_behind_the_back_of_a_page_that_was_idle(served
     expect(pad.page.get_by_test_id("gone")).to_contain_text("Reload the page to train or teach again")
     retrain = Retrain(pad)
     retrain.start()
-    expect(pad.page.get_by_test_id("toast-body").first).to_contain_text("The page has lost its session: reload it.")
+    expect(pad.page.get_by_test_id("toast-body").first).to_contain_text("the server was started anew. Reload the page.")
 
 
 def test_nothing_is_said_to_be_gone_that_never_was(served: Served, open_page: OpenPage) -> None:
