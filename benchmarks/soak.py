@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import random
 import sys
 import tempfile
@@ -27,11 +28,10 @@ from benchmarks.retrainer import Retrainer
 from benchmarks.visitor import Visitor, memory, running_app
 
 MINUTES, DRAWING, COMING, RETRAINING = 30.0, 50, 2, 5
-KEPT = 2  # runs of each who retrains
+KEPT = 1  # runs of each who retrains
 STAY = 20.0  # s, of those who come and go
 SAMPLE = 1.0  # s
-WARM_UP = 0.25  # of the time, at most WARM_UP_SECONDS
-WARM_UP_SECONDS = 300.0
+WARM_UP = 0.25  # of the time, at least
 
 
 @dataclass
@@ -54,6 +54,7 @@ class Record:
         answers: from request to answer, in seconds, in their order.
         runs: that went to their end.
         came: visitors who came and went.
+        settled: seconds after which each who retrains had all the runs that they keep; inf when they never had.
         errors: in words.
         files: left in the app's temporary folder when it had ended.
     """
@@ -62,6 +63,7 @@ class Record:
     answers: list[float] = field(default_factory=list)
     runs: int = 0
     came: int = 0
+    settled: float = math.inf
     errors: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -103,7 +105,8 @@ def people(url: str, visitors: int, record: Record) -> Iterator[Crowd]:
     """All of them, while the block lasts; gives those who draw the whole time."""
     stop = threading.Event()
     staying = [Visitor(url) for _ in range(visitors - COMING)]
-    threads = [threading.Thread(target=_retrain, args=(url, i, stop, record)) for i in range(RETRAINING)]
+    settled: dict[int, float] = {}
+    threads = [threading.Thread(target=_retrain, args=(url, i, stop, record, settled)) for i in range(RETRAINING)]
     threads.append(threading.Thread(target=_come_and_go, args=(url, stop, record)))
     crowd = Crowd(staying)
     try:
@@ -136,9 +139,10 @@ def _come_and_go(url: str, stop: threading.Event, record: Record) -> None:
             stop.wait(1)
 
 
-def _retrain(url: str, number: int, stop: threading.Event, record: Record) -> None:
+def _retrain(url: str, number: int, stop: threading.Event, record: Record, settled: dict[int, float]) -> None:
     chance = random.Random(number)
     visitor = Retrainer(url)
+    begun = time.monotonic()
     kept: list[int] = []
     started = 0
     while not stop.is_set():
@@ -158,6 +162,8 @@ def _retrain(url: str, number: int, stop: threading.Event, record: Record) -> No
                 raise RuntimeError("the download is no archive")
             if len(kept) > KEPT:
                 visitor.delete(kept.pop(0))
+                settled[number] = settled.get(number, time.monotonic() - begun)
+                record.settled = max(settled.values()) if len(settled) == RETRAINING else math.inf
         except (OSError, RuntimeError, httpx.HTTPError) as error:
             record.errors.append(f"retraining: {error!r}")
             stop.wait(1)
@@ -197,9 +203,10 @@ def _row(crowd: Crowd, record: Record) -> None:
 
 
 def warm(record: Record) -> list[Sample]:
-    """The samples after the warm-up: each who retrains has all the runs that they keep by then."""
+    """The samples after the warm-up: a quarter of the time, and until who retrain have what they keep; at most half."""
     end = record.samples[-1].seconds
-    return [sample for sample in record.samples if sample.seconds >= min(WARM_UP * end, WARM_UP_SECONDS)]
+    begin = min(max(WARM_UP * end, record.settled), end / 2)
+    return [sample for sample in record.samples if sample.seconds >= begin]
 
 
 def slope(record: Record) -> float:
