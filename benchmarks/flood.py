@@ -20,7 +20,7 @@ from benchmarks.flooder import CONNECTIONS, ENDPOINT, OWN_PAGE, PAD, flooding
 from benchmarks.machine import describe_machine
 from benchmarks.visitor import Visitor, running_app
 
-VISITORS, TURNS, SECONDS = 10, 2, 8.0
+VISITORS, TURNS, SECONDS = 10, 3, 6.0
 NOBODY = "nobody"
 WAYS = (NOBODY, PAD, OWN_PAGE, ENDPOINT)
 APPS: dict[str, tuple[str, ...]] = {"with limits": (), "without": ("-m", "benchmarks.app_without_limits")}
