@@ -32,6 +32,10 @@ KEPT = 1  # runs of each who retrains
 STAY = 20.0  # s, of those who come and go
 SAMPLE = 1.0  # s
 WARM_UP = 0.25  # of the time, at least
+# That memory may grow in a minute, after the warm-up: Gradio keeps 0.2 MB of each who left, for an hour, and of each
+# run, with its new model and its own thread, about 0.1 MB stays somewhere in TensorFlow and the heap. Ten runs a minute
+# whose weights alone stayed, 1 MB, would be five times that.
+MEGABYTES = 2.0
 
 
 @dataclass
@@ -220,18 +224,19 @@ def slope(record: Record) -> float:
     return float(np.polyfit(np.unique(tens) / 6, least, 1)[0])
 
 
-def growth(record: Record, megabytes: float = 30.0, others: int = 12) -> list[str]:
+def growth(record: Record, megabytes: float = MEGABYTES, others: int = 12) -> list[str]:
     """What grew after the warm-up, in words.
 
     Args:
         record: what was seen.
-        megabytes: that memory may grow, all in all; Gradio keeps the state of who has left for an hour.
+        megabytes: that memory may grow in a minute.
         others: open files, and threads, that there may be more of.
     """
     samples = warm(record)
     middle, late = samples[: len(samples) // 2], samples[len(samples) // 2 :]
-    grown = slope(record) * (samples[-1].seconds - samples[0].seconds) / 60
-    found = [f"memory grew by {grown:.0f} MB after the warm-up"] if grown > megabytes else []
+    found = []
+    if slope(record) > megabytes:
+        found.append(f"memory: {slope(record):+.2f} MB a minute after the warm-up, at most {megabytes:g}")
     for what in ("descriptors", "threads"):
         before, after = (max(getattr(sample, what) for sample in part) for part in (middle, late))
         if after > before + others:
