@@ -80,6 +80,8 @@ CSS = """
 .html-container { padding: 0 !important; }
 .tabitem { padding-left: 0 !important; padding-right: 0 !important; }
 footer .divider { display: none !important; }
+/* Gradio covers the page while it loads; the pad takes ink from the moment it is seen. */
+.app > .wrap.translucent { pointer-events: none; }
 #picture:not([data-open]), #guide:has(.guide[hidden]) { display: none; }
 .header h1 { font-size: 1.6em; margin: 0.4em 0 0.1em; }
 .header p { color: var(--body-text-color-subdued); margin: 0 0 0.4em; }

@@ -14,6 +14,17 @@ from mnist_core import PenDigits
 
 OpenPad = Callable[..., Pad]
 
+# What lies on top at the middle of the pad, from its first moment on the page.
+_WATCH_WHAT_LIES_ON_TOP = """
+window.onTop = new Set();
+new MutationObserver(() => {
+    const box = document.querySelector(".pad canvas")?.getBoundingClientRect();
+    if (!box?.width) return;
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    window.onTop.add(`${top?.tagName} ${top?.className}`.trim());
+}).observe(document, { childList: true, subtree: true, attributes: true });
+"""
+
 
 def _somewhere(strokes: list[np.ndarray], random: np.random.Generator) -> list[Any]:
     """A digit at a size and a place of a person's choosing, in 0..1 of the pad."""
@@ -35,6 +46,15 @@ def test_real_digits_are_read_as_they_were_meant(pad: Pad, pen_digits: PenDigits
         expect(pad.reading).to_have_text("")
     assert len(sample) >= 50
     assert len(wrong) <= 1, wrong
+
+
+def test_ink_lands_from_the_moment_the_pad_is_seen(pad: Pad) -> None:
+    pad.page.add_init_script(_WATCH_WHAT_LIES_ON_TOP)
+    pad.page.reload()
+    pad.canvas.wait_for()
+    pad.draw(ONE)
+    pad.wait_until_read()
+    assert pad.page.evaluate("[...window.onTop]") == ["CANVAS"]
 
 
 def test_undo_and_redo_go_stroke_by_stroke(pad: Pad) -> None:
