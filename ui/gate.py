@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.buckets import Buckets, Charge, TooFast
+from ui.json_bounds import BadBody, check_json
 from ui.limits import (
     ASSETS_OF_ADDRESS,
     CALLS_OF_PROGRAM,
@@ -49,6 +50,7 @@ _WHOLE_PAGE = {"/", "/config", "/info", "/openapi.json"}  # what takes about 10 
 _WHOLE_PAGE_UNITS = 10.0
 # Gradio's features that this page does not use, and that write files or take much: no visitor misses them.
 _CLOSED = ("/deep_link", "/process_recording", "/vibe-", "/stream/", "/run-history", "/runs", "/proxy=")
+_UPLOAD = "/upload"
 _SESSION_HASH = re.compile(rb'"session_hash"\s*:\s*"([^"]{1,64})"')
 _SESSION = "session "  # before a session's key, where a client is named
 _PROGRAM = "program "  # before a program's address, and its own name
@@ -129,12 +131,16 @@ class Gate:
             await self._take_turn(_fetching(path, address))
             return receive
         length = self._length(Headers(scope=scope), path)
-        if path.rstrip("/") == "/upload":
+        if path.rstrip("/") == _UPLOAD:
             own, all_of_them = self._limits.uploads_of_address, self._limits.uploads_of_all
             await self._take_turn([Charge("files", address, own, length), Charge("files", "", all_of_them, length)])
             return receive
         body = await self._receive(receive, length, address)
         await self._take_turn(self._asking(path, address, _name(body), 1 + length // UNIT_BYTES))
+        try:
+            check_json(body)
+        except BadBody as error:
+            raise Refused(400, str(error)) from None
         return _replayed(body, receive)
 
     def _length(self, headers: MutableMapping[str, str] | Headers, path: str) -> int:
@@ -143,7 +149,7 @@ class Gate:
             length = int(headers.get("content-length", ""))
         except ValueError:
             raise Refused(411, "The request must state its length.") from None
-        if path.startswith("/upload"):
+        if path.rstrip("/") == _UPLOAD:
             most, noun = self._limits.upload_bytes, "file"
             length_of_file = max(0, length - 1000)  # what is around a file takes a few hundred bytes
         else:
@@ -211,7 +217,7 @@ class Gate:
 
     def _answer(self, refused: Refused, path: str) -> Response:
         headers = {} if refused.seconds is None else {"Retry-After": f"{refused.seconds:.0f}"}
-        if path.startswith("/upload"):  # of which Gradio shows the text as it is
+        if path.rstrip("/") == _UPLOAD:  # of which Gradio shows the text as it is
             return PlainTextResponse(refused.text, refused.status, headers)
         # The pad and the other panels look for `error`, Gradio's client for `detail`.
         content: dict[str, Any] = {"error": refused.text, "detail": refused.text, "again": refused.seconds}

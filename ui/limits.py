@@ -38,6 +38,10 @@ PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
 
 MAX_BODY_BYTES = 6_000_000  # of a request that is no file: MAX_DRAWINGS_CHARACTERS and what else goes with them
 MAX_HELD_BYTES = 60_000_000  # of the requests of one address that are being received
+# Python makes up to 50 times as much of JSON as it has bytes, of JSON that is nothing but brackets. These are more than
+# 500 of the largest drawings have, or 20,000 points.
+MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 250_000, 5_000, 600_000
+MAX_DEPTH, MAX_QUOTES = 50, 200_000
 UNIT_BYTES = 16_384  # a request counts as one, and one more for each of these: the longer, the longer it takes to read
 REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing
 MAX_WAITING_REQUESTS = 2000  # of all clients

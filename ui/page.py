@@ -23,7 +23,7 @@ from ui.session import AppFull, Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
 from ui.sources import joined
 from ui.states import holding_states
-from ui.strangers import HANDLERS, NO_FOREIGN_FILES, BoundedBodies
+from ui.strangers import HANDLERS, NO_FOREIGN_FILES
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
 from ui.trainer import Trainer
@@ -115,7 +115,6 @@ def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
         "routes": [*SERVER_ROUTES, *NO_FOREIGN_FILES],
         "middleware": [
             Middleware(Gate, limits=limits, sessions=sessions),
-            Middleware(BoundedBodies, upload_bytes=limits.upload_bytes),
             Middleware(WholeUploads),
         ],
         "exception_handlers": HANDLERS,

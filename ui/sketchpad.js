@@ -2,7 +2,7 @@
 const PEN_WIDTH = 0.06; // of the pad's side
 const ASK_EVERY = 70; // ms between readings while ink lands
 const GIVE_UP_AFTER = 8000; // ms without an answer
-const ASK_AGAIN_AFTER = 3000; // ms, where the server did not answer
+const ASK_AGAIN_AFTER = 3; // s, where the server did not answer
 const NEAREST = 0.002; // of the pad: points closer than this add nothing
 const PINCH = 300; // ms: a second finger so soon after the first means a pinch or a palm, not ink
 const PEN_LIFTED = 1000; // ms: while a pen is in use, touches are the hand that holds it
@@ -256,12 +256,6 @@ function ask() {
   send();
 }
 
-// Too much was asked, by all of the same address together: what is on the pad is asked about again after a pause.
-function askAgain() {
-  wanted = true;
-  send();
-}
-
 async function send() {
   if (!wanted || inFlight) return;
   const wait = pointer === null ? 0 : lastAsked + ASK_EVERY - performance.now();
@@ -280,20 +274,19 @@ async function send() {
   if (asked === generation && !wasEmpty) {
     tell(withStrokes(answer, about));
     setPending(wanted);
-    if (answer.again) setTimeout(() => asked === generation && askAgain(), 1000 * answer.again);
   }
-  if (answer.isAway) askLater();
+  if (answer.again) askLater(answer.again);
   send();
 }
 
-// New ink asks at once; without any, what is there is asked about until the server is back.
-function askLater() {
+// The server was away, or too much was asked of it. New ink asks at once; without any, what is there is asked about.
+function askLater(seconds) {
   clearTimeout(again);
   again = setTimeout(() => {
     if (!element.isConnected || inFlight || isEmpty()) return;
     wanted = true;
     send();
-  }, ASK_AGAIN_AFTER);
+  }, 1000 * seconds);
 }
 
 async function fetchAnswer() {
@@ -308,7 +301,7 @@ async function fetchAnswer() {
   } catch {
     keepDrawing();
     return {
-      isAway: true,
+      again: ASK_AGAIN_AFTER,
       error: "The server does not answer. Your drawing stays here, and My drawings are safe in your browser. It is asked again every few seconds.",
     };
   } finally {

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ui.drawings import MAX_DRAWINGS, Drawing, Drawings
-from ui.strangers import BadBody, check_json
+from ui.json_bounds import BadBody, check_json
 
 
 def test_the_largest_request_of_the_page_is_let_through() -> None:
