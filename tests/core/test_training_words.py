@@ -20,7 +20,7 @@ CONFIG = TrainConfig(learning_rate=0.5)
         (CONFIG, "(it is 0.5), for example to 0.05, or add warm-up epochs."),
         (replace(CONFIG, loss="squared_error"), "(it is 0.5), for example to 0.05, or use the cross-entropy loss."),
         (
-            replace(CONFIG, rate_changes=((3, 2.0), (6, 4.0))),
+            replace(CONFIG, rate_changes=((3, 2.0), (5, 3.0), (6, 4.0))),
             "(it is 4), for example to 0.4, or add warm-up epochs.",
         ),
     ],
