@@ -23,7 +23,7 @@ from mnist_core.data import BUNDLED, DamagedData, load_mnist
 from mnist_core.detector import DETECTOR_PATH
 from mnist_core.detector_training import RECIPE, train_detector
 from mnist_core.device import describe_device
-from mnist_core.inference import Classifier
+from mnist_core.inference import Classifier, Reading
 from mnist_core.picture_files import open_picture
 from mnist_core.training import Progress, TrainingDiverged, train
 from mnist_core.weights import SHIPPED_PATH, Weights
@@ -130,10 +130,18 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _predict(options: argparse.Namespace) -> None:
     classifier = Classifier.load(options.weights)
     for path in options.pictures:
-        reading = classifier.read(open_picture(path))
+        reading = _read(classifier, path)
         probabilities = " ".join(f"{digit}:{share:.1%}" for digit, share in enumerate(reading.probabilities))
         doubt = "" if reading.is_digit else " (probably no digit)"
         print(f"{path}: {reading.digit}{doubt}  {probabilities}")
+
+
+def _read(classifier: Classifier, path: Path) -> Reading:
+    """The reading of a picture file. Raises ValueError that names the file."""
+    try:
+        return classifier.read(open_picture(path))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _bundle(options: argparse.Namespace) -> None:

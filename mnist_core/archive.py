@@ -21,7 +21,7 @@ from mnist_core.model import build_model, set_weights
 from mnist_core.weights import MAX_FILE_BYTES, InvalidWeights, Weights, read_bounded
 from mnist_core.zip_members import Archive, BadArchive
 
-MAX_ARCHIVE_BYTES = 20 * 2**20  # the largest run's has 17
+MAX_ARCHIVE_BYTES = 20_000_000  # the largest run's has 17
 WEIGHTS_MEMBER = "weights.npz"
 _START_MEMBER = "start.npz"
 

@@ -10,7 +10,7 @@ import struct
 from typing import NamedTuple
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-MAX_FILE_BYTES = 20 * 2**20
+MAX_FILE_BYTES = 20_000_000
 
 _MOST_PARTS = 50_000  # of a file
 _MOST_SCANS = 64  # of a JPEG file; a progressive one has about ten

@@ -56,7 +56,7 @@ def test_train_can_hold_out_and_start_from_weights(tmp_path: Path, capsys: pytes
             ],
             "diverged",
         ),
-        (["predict", "nowhere.png"], "damaged or cannot be read"),
+        (["predict", "nowhere.png"], "nowhere.png: The picture file cannot be opened."),
         (["evaluate", "--weights", "nowhere.npz"], "nowhere.npz"),
         (["bundle", "nowhere.tgz"], "nowhere.tgz"),
     ],
