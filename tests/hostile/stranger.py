@@ -121,6 +121,7 @@ class Stranger:
 
     def cost(self, send: Any, *arguments: Any) -> None:
         """Send one request; holds the app's processor time, and MB beyond what it had, to the bounds."""
+        self._wait_until_idle()
         reset_peak(self.process)
         before, started = memory("VmRSS", self.process), self._seconds()
         send(*arguments)
@@ -137,6 +138,13 @@ class Stranger:
     def pad(self) -> int:
         """The number of the pad's component."""
         return next(number for number, name in self.servers.items() if name == "read_drawing")
+
+    def _wait_until_idle(self) -> None:
+        """Until the app has nothing to do: a run that was asked for before, by good values, takes seconds."""
+        before = -1.0
+        while (now := self._seconds()) > before + 0.02:
+            before = now
+            time.sleep(0.3)
 
     def _seconds(self) -> float:
         """Processor time of the app so far, in ticks of 10 ms."""
