@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 
 from mnist_core import BlankDrawing, preprocess
-from mnist_core.pictures import _bounds, _flatten_alpha, _longest_at_most, _resized, _without_specks, locate_ink
+from mnist_core.pictures import (
+    _bounds,
+    _flatten_alpha,
+    _longest_at_most,
+    _resized,
+    _without_specks,
+    check_size,
+    locate_ink,
+)
 
 
 def block(height: int, width: int, rows: tuple[int, int], columns: tuple[int, int]) -> np.ndarray:
@@ -24,6 +32,8 @@ def block(height: int, width: int, rows: tuple[int, int], columns: tuple[int, in
         (100, 120, (50, 70), (20, 80)),
         (900, 600, (300, 420), (30, 330)),
         (600, 900, (30, 330), (300, 420)),
+        (120, 100, (0, 60), (0, 20)),
+        (120, 100, (60, 120), (80, 100)),
     ],
 )
 def test_the_box_is_that_of_the_ink(height: int, width: int, rows: tuple[int, int], columns: tuple[int, int]) -> None:
@@ -59,6 +69,12 @@ def test_bounds_are_the_first_and_one_past_the_last() -> None:
 )
 def test_a_large_picture_is_searched_in_a_smaller_one(size: tuple[int, int], reduced: tuple[int, int]) -> None:
     assert _longest_at_most(size, 160) == reduced
+
+
+def test_fifty_million_pixels_are_as_many_as_are_accepted() -> None:
+    check_size(5_000, 10_000)
+    with pytest.raises(ValueError, match=r"^At most 50,000,000 pixels are accepted\. Received: 10000 x 5001$"):
+        check_size(5_001, 10_000)
 
 
 def test_an_edge_is_blurred_and_not_sharpened() -> None:

@@ -1,4 +1,4 @@
-"""What a visitor is told when a run cannot start or goes wrong, word for word."""
+"""What a visitor is told when a run cannot start or goes wrong, word for word; how much memory a run is to need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core import TrainConfig
-from mnist_core.training import _check_extra, _divergence_message, check_init
+from mnist_core.training import _check_extra, _divergence_message, _needed_memory, check_init
 from mnist_core.weights import Weights
 
 CONFIG = TrainConfig(learning_rate=0.5)
@@ -28,6 +28,14 @@ CONFIG = TrainConfig(learning_rate=0.5)
 def test_a_divergence_is_explained_with_the_rate_that_was_in_force(config: TrainConfig, advice: str) -> None:
     begin = "The loss is no longer a finite number at step 7: the training diverged. Lower the learning rate "
     assert _divergence_message(config, 7) == begin + advice
+
+
+@pytest.mark.parametrize(("augment", "of_batch"), [(False, 4 * 784 + 3 * 30), (True, 12 * 784 + 3 * 30)])
+def test_the_memory_of_a_run_is_reckoned_by_its_parts(augment: bool, of_batch: int) -> None:
+    config = replace(CONFIG, hidden_units=(20, 10), batch_size=100, augment=augment)
+    parameters = 784 * 20 + 20 + 20 * 10 + 10 + 10 * 10 + 10
+    floats = 6 * parameters + 100 * of_batch + 50 * (784 + 30)
+    assert _needed_memory(config, 1000, 50) == 4 * floats + 2 * 1000 * 784 + 64e6
 
 
 def test_extra_pictures_that_do_not_fit_are_described() -> None:
