@@ -17,16 +17,12 @@ import numpy as np
 
 from mnist_core import Classifier, check_strokes, preprocess_strokes
 from mnist_core.shown import shown
+from ui.limits import MAX_COMMAS, MAX_DRAWINGS, MAX_LISTS, MAX_OBJECTS
 from ui.limits import MAX_DRAWING_POINTS as MAX_POINTS
 from ui.limits import MAX_DRAWING_STROKES as MAX_STROKES
-from ui.limits import MAX_DRAWINGS
 from ui.limits import MAX_DRAWINGS_CHARACTERS as MAX_FILE_CHARACTERS
 
 FORMAT = "draw-a-digit drawings"
-
-# Python makes up to 50 times as much of a JSON text as it has characters, of texts that are nothing but brackets. These
-# are more than MAX_DRAWINGS of the largest drawings have.
-_MOST_LISTS, _MOST_OBJECTS, _MOST_COMMAS = 250_000, 2_000, 600_000
 
 _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 _NEAREST = 0.005  # of the pad: points closer than this add nothing that can be seen in 28 x 28 pixels
@@ -185,7 +181,7 @@ def parse_file(text: object) -> list[Drawing]:
         raise ValueError("Choose a JSON file of drawings, as Download makes it.")
     if len(text) > MAX_FILE_CHARACTERS:
         raise ValueError(f"A file of drawings has at most {MAX_FILE_CHARACTERS:,} characters. Received: {len(text):,}")
-    if text.count("[") > _MOST_LISTS or text.count("{") > _MOST_OBJECTS or text.count(",") > _MOST_COMMAS:
+    if text.count("[") > MAX_LISTS or text.count("{") > MAX_OBJECTS or text.count(",") > MAX_COMMAS:
         raise ValueError("The file holds no drawings, or far too many. Accepted is a file as Download makes it.")
     try:
         content = json.loads(text)
