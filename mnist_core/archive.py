@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import threading
 import zipfile
 from dataclasses import asdict
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_core.arguments import train_command
 from mnist_core.card import weights_digest
@@ -21,9 +23,13 @@ from mnist_core.model import build_model, set_weights
 from mnist_core.weights import MAX_FILE_BYTES, InvalidWeights, Weights, read_bounded
 from mnist_core.zip_members import Archive, BadArchive
 
+if TYPE_CHECKING:
+    import keras
+
 MAX_ARCHIVE_BYTES = 20_000_000  # the largest run's has 17
 WEIGHTS_MEMBER = "weights.npz"
 _START_MEMBER = "start.npz"
+_lock = threading.Lock()  # of the models that are saved
 
 _UNKNOWN = "# These weights were uploaded: how they were made is not known."
 
@@ -92,14 +98,21 @@ def _command(config: TrainConfig | None, has_start: bool, has_drawings: bool) ->
 
 
 def _write_models(archive: zipfile.ZipFile, folder: Path, weights: Weights, init: Weights | None) -> None:
-    model = build_model(TrainConfig(hidden_units=weights.hidden_units, activation=weights.activation))
-    set_weights(model, weights)
-    model.save(folder / "model.keras")
+    with _lock:
+        model = _model(weights.hidden_units, weights.activation)
+        set_weights(model, weights)
+        model.save(folder / "model.keras")
     weights.save(folder / WEIGHTS_MEMBER)
     if init:
         init.save(folder / _START_MEMBER)
     for file in sorted(folder.iterdir()):
         archive.write(file, file.name)
+
+
+@lru_cache(maxsize=8)
+def _model(hidden_units: tuple[int, int], activation: str) -> keras.Sequential:
+    """The one model of this form that is saved again and again: Keras keeps 0.3 MB for good of each that is built."""
+    return build_model(TrainConfig(hidden_units=hidden_units, activation=activation))
 
 
 def read_weights(path: Path) -> Weights:

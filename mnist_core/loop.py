@@ -19,7 +19,7 @@ import numpy as np
 from mnist_core.augment import augment
 from mnist_core.config import TrainConfig
 from mnist_core.device import tensorflow, training_cores
-from mnist_core.model import build_model
+from mnist_core.model import build_model, initial_weights
 from mnist_core.optimizers import build_optimizer
 from mnist_core.weights import CLASSES, INPUTS
 
@@ -67,14 +67,13 @@ def take_loop(
     strategy = strategy or tensorflow().distribute.get_strategy()
     with _lock:
         loop = _idle.pop((strategy, build, *_graph_key(config)), None)
-    # The scope is this thread's alone; what is built inside it knows its strategy from then on.
-    with strategy.scope():
-        model = build_model(config)
-        if loop is None:
-            optimizer = build_optimizer(config)
+    if loop is None:
+        # The scope is this thread's alone; what is built inside it knows its strategy from then on.
+        with strategy.scope():
+            model, optimizer = build_model(config), build_optimizer(config)
             optimizer.build(model.trainable_variables)
             return Loop(model, optimizer, build(config, model, optimizer))
-    loop.model.set_weights(model.get_weights())
+    loop.model.set_weights(initial_weights(config))
     for variable in loop.optimizer.variables:
         variable.assign(np.zeros(variable.shape, variable.dtype))  # not times 0: after a divergence it may be NaN
     return loop

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mnist_core.config import TrainConfig
 from mnist_core.device import tensorflow
@@ -28,9 +31,7 @@ def build_model(config: TrainConfig, outputs: int = CLASSES) -> keras.Sequential
     activation = None if config.activation == "linear" else config.activation
 
     def dense(units: int, layer: int, activation: str | None) -> keras.layers.Dense:
-        # A seed of its own for each layer: equal seeds would draw equal numbers.
-        initializer = keras.initializers.GlorotUniform(seed=3 * config.seed + layer)
-        return keras.layers.Dense(units, activation=activation, kernel_initializer=initializer)
+        return keras.layers.Dense(units, activation=activation, kernel_initializer=_initializer(config, layer))
 
     first, second = config.hidden_units
     return keras.Sequential(
@@ -41,6 +42,24 @@ def build_model(config: TrainConfig, outputs: int = CLASSES) -> keras.Sequential
             dense(outputs, 3, None),
         ]
     )
+
+
+def initial_weights(config: TrainConfig) -> list[np.ndarray]:
+    """What `build_model(config).get_weights()` gives, without a model, of each of which Keras keeps 0.3 MB for good."""
+    tensorflow()
+    widths = (INPUTS, *config.hidden_units, CLASSES)
+    arrays = []
+    for layer, (inputs, units) in enumerate(pairwise(widths), 1):
+        kernel = np.asarray(_initializer(config, layer)((inputs, units), "float32"))
+        arrays += [kernel, np.zeros(units, np.float32)]
+    return arrays
+
+
+def _initializer(config: TrainConfig, layer: int) -> keras.initializers.Initializer:
+    """Of a layer's kernel, by a seed of its own: equal seeds would draw equal numbers."""
+    import keras
+
+    return keras.initializers.GlorotUniform(seed=3 * config.seed + layer)
 
 
 def layer_table(config: TrainConfig) -> list[tuple[str, tuple[int, int], int]]:

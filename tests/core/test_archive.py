@@ -92,6 +92,15 @@ def test_the_archive_holds_what_it_promises(tmp_path: Path, small: Mnist, tiny_c
     assert logits == pytest.approx(Classifier(weights).logits(images), abs=1e-4)
 
 
+def test_a_second_archive_builds_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras keeps a part of each model for good: memory would grow with every download."""
+    weights = Classifier.load().weights
+    write_run(tmp_path / "a.zip", weights, None, history=History(), accuracy={})
+    monkeypatch.delattr("mnist_core.archive.build_model")
+    write_run(tmp_path / "b.zip", weights, None, history=History(), accuracy={})
+    assert same(read_weights(tmp_path / "b.zip"), weights)
+
+
 def test_weights_of_unknown_origin_say_so(tmp_path: Path) -> None:
     weights = Classifier.load().weights
     write_run(tmp_path / "run.zip", weights, None, history=History(), accuracy={})

@@ -17,7 +17,7 @@ from mnist_core import (
 )
 from mnist_core.config import ACTIVATIONS
 from mnist_core.inference import softmax
-from mnist_core.model import get_weights, set_weights
+from mnist_core.model import get_weights, initial_weights, set_weights
 
 
 def classifier(activation: str = "relu", seed: int = 0) -> Classifier:
@@ -39,6 +39,13 @@ def test_the_seed_decides_the_initial_weights_and_no_two_layers_share_them() -> 
     assert all(np.array_equal(a, b) for a, b in zip(first, again))
     assert not np.array_equal(first[0], other[0])
     assert not np.array_equal(first[2], first[4])
+
+
+def test_the_weights_of_a_new_model_are_known_without_one() -> None:
+    config = TrainConfig(hidden_units=(12, 10), seed=5)
+    arrays, built = initial_weights(config), build_model(config).get_weights()
+    assert [array.dtype for array in arrays] == [array.dtype for array in built]
+    assert all(np.array_equal(a, b) for a, b in zip(arrays, built, strict=True))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

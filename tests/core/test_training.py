@@ -281,6 +281,13 @@ def test_a_loop_that_was_used_before_trains_as_a_fresh_one(
     assert same(trained(replace(config, learning_rate=0.01), small), fresh)
 
 
+def test_a_second_run_builds_no_model(small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras keeps a part of each model for good: memory would grow with every run."""
+    trained(tiny_config, small)
+    monkeypatch.delattr("mnist_core.loop.build_model")
+    trained(replace(tiny_config, seed=7), small)
+
+
 def test_two_runs_at_once_do_not_share_a_loop(small: Mnist, tiny_config: TrainConfig) -> None:
     alone = trained(tiny_config, small)
     first = train(tiny_config, small)

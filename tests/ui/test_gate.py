@@ -264,6 +264,23 @@ def test_programs_do_not_take_a_visitors_state(sessions: Sessions) -> None:
     assert "visitor" not in states
 
 
+def test_a_visitors_state_goes_with_them(sessions: Sessions) -> None:
+    page, _ = build_page()
+    states = VisitorsFirst(sessions, capacity=9)
+    states.set_blocks(page)
+    state = next(number for number, block in page.blocks.items() if isinstance(block, gr.State))
+    for name in ("leaves", "stays"):
+        states[name][state] = sessions.open(name)
+        states[name].is_closed = name == "leaves"
+    states.delete_all_expired_state()
+    assert set(states.session_data) == {"leaves", "stays"}  # who leaves may come back for a while
+    leaving = states["leaves"][state]
+    sessions.leave("leaves")
+    wait_until(lambda: leaving.is_gone)
+    states.delete_all_expired_state()
+    assert set(states.session_data) == set(states.time_last_used) == {"stays"}
+
+
 def test_the_running_app_keeps_states_so() -> None:
     page, options = build_page()
     page.launch(prevent_thread_lock=True, quiet=True, **options)
