@@ -32,9 +32,8 @@ KEPT = 1  # runs of each who retrains
 STAY = 20.0  # s, of those who come and go
 SAMPLE = 1.0  # s
 WARM_UP = 0.25  # of the time, at least
-# That memory may grow in a minute, after the warm-up: Gradio keeps 0.2 MB of each who left, for an hour, and of each
-# run, with its new model and its own thread, about 0.1 MB stays somewhere in TensorFlow and the heap. Ten runs a minute
-# whose weights alone stayed, 1 MB, would be five times that.
+# That memory may grow in a minute, after the warm-up. It goes up and down by 40 MB with the runs: a line through 22
+# minutes of that is not quite level. Fifty runs a minute whose weights alone stayed, 1 MB, would be 25 times that.
 MEGABYTES = 2.0
 
 
@@ -176,7 +175,7 @@ def _retrain(url: str, number: int, stop: threading.Event, record: Record, settl
 
 
 def _watch(pid: int, seconds: float, crowd: Crowd, record: Record, tell: bool) -> None:
-    begun = time.monotonic()
+    begun, told = time.monotonic(), -1.0
     while (now := time.monotonic() - begun) < seconds:
         record.samples.append(
             Sample(
@@ -187,7 +186,8 @@ def _watch(pid: int, seconds: float, crowd: Crowd, record: Record, tell: bool) -
                 len(crowd.waits.answers),
             )
         )
-        if tell and now // 60 > (now - SAMPLE) // 60:
+        if tell and now // 60 > told:
+            told = now // 60
             _row(crowd, record)
         time.sleep(SAMPLE)
     if tell:
