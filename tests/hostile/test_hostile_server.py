@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from test_hostile_pictures import exif_bomb, large_jpeg, seed, tiff_bomb
 
 from benchmarks.visitor import ROOT, running_app
 
+TEMPORARY = tempfile.gettempdir()
 NAMED = ["read_strokes", "read_number", "read_picture", "retrain"]
 WRONG_BODIES = [
     b"", b" ", b"null", b"7", b"[]", b"{}", b'"data"', b"{", b"\xff\xfe", b"\0" * 100, b"data=1", b"NaN",
@@ -288,7 +290,8 @@ def test_uploaded_files_stay_in_their_folder(stranger: Stranger, name: str) -> N
     "path",
     ["/etc/passwd", "etc/passwd", "../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "//etc/passwd",
      "/proc/self/environ", "/proc/self/cwd/app.py", str(ROOT / "app.py"), "app.py", "ui/page.py", "weights/shipped.npz",
-     ".git/config", "/tmp/gradio/../../etc/passwd", "/tmp/gradio", "/tmp", "~/.ssh/id_rsa", "file:///etc/passwd", "%00",
+     ".git/config", f"{TEMPORARY}/gradio/../../etc/passwd", f"{TEMPORARY}/gradio", TEMPORARY, "~/.ssh/id_rsa",
+     "file:///etc/passwd", "%00",
      "http://127.0.0.1:1/", "https://example.com/", "http:%2f%2fexample.com", "ftp://example.com/", "x" * 5000],
 )  # fmt: skip
 def test_no_other_file_is_served(stranger: Stranger, path: str) -> None:
