@@ -43,7 +43,7 @@ class Hosted:
     def listens_at(self) -> set[tuple[str, int]]:
         """Addresses, as IPv4 in hexadecimal, and ports at which the app accepts connections."""
         proc = Path("/proc") / str(self.process.pid)
-        own = {str(descriptor.readlink()) for descriptor in (proc / "fd").iterdir() if descriptor.is_symlink()}
+        own = {_what_is_open(descriptor) for descriptor in (proc / "fd").iterdir()}
         sockets = [line.split() for line in (proc / "net" / "tcp").read_text().splitlines()[1:]]
         listening = [fields[1].split(":") for fields in sockets if fields[3] == "0A" and f"socket:[{fields[9]}]" in own]
         return {(address, int(port, 16)) for address, port in listening}
@@ -105,6 +105,14 @@ def hosted(environment: dict[str, str], parts: Sequence[str] = PARTS, command: s
             process.kill()
             process.wait()
             _writable(folder)
+
+
+def _what_is_open(descriptor: Path) -> str | None:
+    """What a descriptor in /proc leads to, or None if the process has closed it since it was listed."""
+    try:
+        return str(descriptor.readlink())
+    except FileNotFoundError:
+        return None
 
 
 def _read_only_copy(parts: Sequence[str], folder: Path) -> Path:
