@@ -22,7 +22,7 @@ from mnist_core.model import build_model
 from mnist_core.optimizers import averaged_variables, build_optimizer
 from mnist_core.outliers import outlier_images
 from mnist_core.pen_images import pen_digit_images
-from mnist_core.training import learning_rates
+from mnist_core.schedule import learning_rates
 from mnist_core.weights import NAMES
 
 # Chosen on the pen digits' and letters' dev writers.

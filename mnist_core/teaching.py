@@ -25,9 +25,10 @@ from mnist_core.loop import Loop, divide, give_back, loss_per_sample, part_count
 from mnist_core.memory import require_memory
 from mnist_core.model import get_weights, set_weights
 from mnist_core.pen_images import pen_digit_sample, vary_strokes
+from mnist_core.schedule import learning_rates
 from mnist_core.shown import shown
 from mnist_core.strokes import check_strokes, preprocess_strokes
-from mnist_core.training import Progress, learning_rates
+from mnist_core.training import Progress
 from mnist_core.weights import CLASSES, INPUTS, Weights
 
 if TYPE_CHECKING:

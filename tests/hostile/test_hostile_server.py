@@ -15,8 +15,8 @@ import pytest
 from bounded import anything, hostile, nested
 from hypothesis import given
 from hypothesis import strategies as st
+from odd_pictures import exif_bomb, large_jpeg, seed, tiff_bomb
 from stranger import API, SEVEN, Stranger, dumped, told
-from test_hostile_pictures import exif_bomb, large_jpeg, seed, tiff_bomb
 
 from benchmarks.visitor import ROOT, running_app
 
