@@ -17,8 +17,8 @@ ORDER = [
     "shown", "config", "files", "arguments", "cluster", "heap", "memory", "device", "frame", "data", "typical",
     "bundle", "strokes", "paper", "bare_files", "pictures", "picture_files", "preprocessing", "zip_members", "weights",
     "pen_images", "doodles", "outliers", "detector", "augment", "model", "fused", "optimizers", "inference", "explain",
-    "grouping", "numbers", "evaluation", "patterns", "loop", "training", "teaching", "detector_training", "history",
-    "speed", "card", "archive", "__init__", "__main__",
+    "grouping", "numbers", "evaluation", "patterns", "schedule", "loop", "training", "teaching", "detector_training",
+    "history", "speed", "card", "archive", "__init__", "__main__",
 ]  # fmt: skip
 
 
