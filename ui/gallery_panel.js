@@ -1,5 +1,6 @@
 // My drawings: asks for them while it is open, and shows what the model in use reads.
 const MAX_CHARACTERS = Number("{max_characters}");
+const PATIENCE = 8000; // ms
 const SVG = "http://www.w3.org/2000/svg";
 const gallery = element.querySelector(".gallery");
 const part = (name) => gallery.querySelector(name);
@@ -15,7 +16,15 @@ function say(text, isRefusal = false) {
   part(".gallery-said").classList.toggle("refusal", isRefusal);
 }
 
+// A file may be chosen before the page has its session, which who comes to a full app never gets.
+let open;
+const isOpen = new Promise((resolve) => {
+  open = resolve;
+  setTimeout(resolve, PATIENCE);
+});
+
 async function change(request) {
+  await isOpen;
   try {
     const answer = await server.change_drawings({ session: props.value.session, ...request });
     if (answer?.counts || answer?.error) return answer;
@@ -160,6 +169,7 @@ listen("digit-drawings", (answer) => {
 });
 listen("digit-reading-wanted", refresh);
 watch("value", () => {
+  open();
   showCounts(props.value.counts);
   refresh();
 });

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain, Stroke
 from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from mnist_core import Classifier, PenDigits, render_strokes
+from ui.drawings import FORMAT
 from ui.page import build_page
 
 OpenPad = Callable[..., Pad]
@@ -258,6 +259,23 @@ def test_drawings_are_downloaded_deleted_and_uploaded(teach: Teach, open_pad: Op
     other.open_gallery()
     other.file.set_input_files(path)
     other.expect_count(2)
+
+
+def test_a_file_that_is_chosen_before_the_page_has_loaded_is_taken(teach: Teach, tmp_path: Path) -> None:
+    path = tmp_path / "my_drawings.json"
+    path.write_text(json.dumps({"format": FORMAT, "drawings": [{"label": 1, "strokes": ONE}]}))
+    held: list[Route] = []
+    teach.page.route("**/run/predict*", lambda route: held.append(route))  # noqa: PLW0108
+    teach.page.reload(wait_until="commit")
+    teach.open_gallery()
+    teach.file.set_input_files(path)
+    expect(teach.file).to_have_value("")
+    assert held  # the page's session is one of them
+    while held:
+        held.pop().continue_()
+    teach.page.unroute("**/run/predict*")
+    expect(teach.gallery_said).to_have_text("1 added.")
+    teach.expect_count(1)
 
 
 @pytest.mark.parametrize(
