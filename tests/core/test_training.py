@@ -4,11 +4,14 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mnist_core import Classifier, Mnist, Progress, TrainConfig, TrainingDiverged, Weights, evaluate, loop, train
+from mnist_core.data import epoch_order
 from mnist_core.device import tensorflow
 from mnist_core.loop import loss_per_sample, target_probabilities
 
@@ -235,6 +238,27 @@ def test_a_run_can_end_early_on_the_schedule_of_the_whole(small: Mnist, tiny_con
     assert progress.weights is not None
     assert same(progress.weights, so_far)
     assert progress.test_accuracy is not None
+
+
+def test_neither_epochs_nor_ends_depend_on_how_much_is_done_in_one_call(
+    small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(tiny_config, train_size=8 * tiny_config.batch_size, epochs=3, max_steps=21)
+    whole = trained(config, small)
+    orders: list[int] = []
+    clock = count()  # each call takes a second, as it should: all have about three steps
+    monkeypatch.setattr("mnist_core.training._FIRST_CHUNK_SAMPLES", 3 * config.batch_size)
+    monkeypatch.setattr("mnist_core.training.CHUNK_SECONDS", 1.0)
+    monkeypatch.setattr("mnist_core.training.time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
+    monkeypatch.setattr(
+        "mnist_core.training.epoch_order", lambda *given: orders.append(given[2]) or epoch_order(*given)
+    )
+    seen = [*train(config, small)]
+    assert {8, 16, 21} < {progress.step for progress in seen}
+    assert max(progress.step for progress in seen) == 21
+    assert orders == [1, 2, 3]
+    assert seen[-1].weights is not None
+    assert same(seen[-1].weights, whole)
 
 
 def test_where_epochs_are_short_not_each_one_is_tested(mnist: Mnist) -> None:
