@@ -77,13 +77,13 @@ def main() -> None:
 @contextlib.contextmanager
 def running_nginx(ports: dict[str, int]) -> Iterator[str]:
     """nginx before the processes at these ports of this machine: its address."""
-    text, port = CONFIGURATION.read_text(), free_port()
+    text, port = CONFIGURATION.read_text(encoding="utf-8"), free_port()
     for written, actual in (("7861", ports["a"]), ("7862", ports["b"]), ("8080", port)):
         text = text.replace(written, str(actual))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # started by root, nginx works as another user
-        (folder / "nginx.conf").write_text(text)
+        (folder / "nginx.conf").write_text(text, encoding="utf-8")
         command = ["nginx", "-p", name, "-c", "nginx.conf", "-g", "daemon off;"]
         with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as nginx:
             try:

@@ -97,8 +97,8 @@ def soak(minutes: float, visitors: int = DRAWING, *, tell: bool = False) -> Reco
             with people(url, visitors, record) as crowd:
                 _watch(pid, 60 * minutes, crowd, record, tell)
             record.answers = crowd.waits.answers
-        if "Traceback" in log.read_text():
-            record.errors.append("the app: " + log.read_text()[-2000:])
+        if "Traceback" in log.read_text(encoding="utf-8"):
+            record.errors.append("the app: " + log.read_text(encoding="utf-8")[-2000:])
         record.files = sorted(path.name for path in folder.rglob("*") if path.is_file() and path != log)
     return record
 

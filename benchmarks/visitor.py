@@ -67,7 +67,7 @@ def wait_for(port: int, seconds: float = 60) -> None:
 
 def memory(pid: int) -> float:
     """Resident memory of a process, in MB; Linux only."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     raise OSError("This benchmark needs Linux' /proc.")

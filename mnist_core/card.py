@@ -26,7 +26,7 @@ SHIPPED_CARD_PATH = SHIPPED_PATH.with_suffix(".json")
 
 def shipped_card() -> dict[str, Any]:
     """The card of the shipped weights; every accuracy in it is a share, 0..1. Raises OSError or ValueError."""
-    card: dict[str, Any] = json.loads(SHIPPED_CARD_PATH.read_text())
+    card: dict[str, Any] = json.loads(SHIPPED_CARD_PATH.read_text(encoding="utf-8"))
     return card
 
 

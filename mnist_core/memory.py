@@ -34,7 +34,7 @@ def free_memory() -> float:
 
 def _of_machine() -> float:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/meminfo").read_text().splitlines():
+        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 return 1024 * float(line.split()[1])
     return math.inf
@@ -48,8 +48,8 @@ def _of_container() -> float:
     ):
         # "max" where there is no limit is a ValueError too.
         with contextlib.suppress(OSError, ValueError):
-            most, taken = float((folder / limit).read_text()), float((folder / used).read_text())
-            kept = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            most, taken = float((folder / limit).read_text(encoding="utf-8")), float((folder / used).read_text(encoding="utf-8"))
+            kept = dict(line.split() for line in (folder / "memory.stat").read_text(encoding="utf-8").splitlines())
             return most - taken + float(kept.get(cache, 0))
     return math.inf
 
@@ -60,6 +60,6 @@ def _of_process() -> float:
 
         limit, _ = resource.getrlimit(resource.RLIMIT_AS)
         if limit != resource.RLIM_INFINITY:
-            taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            taken = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
             return float(limit - taken)
     return math.inf

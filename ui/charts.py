@@ -47,8 +47,8 @@ def build_chart(title: str, *, elem_id: str, empty: str = "") -> gr.HTML:
     return gr.HTML(
         _value([]),
         html_template=_HTML.format(title=title, empty=empty),
-        css_template=(_FOLDER / "charts.css").read_text(),
-        js_on_load=(_FOLDER / "charts.js").read_text(),
+        css_template=(_FOLDER / "charts.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "charts.js").read_text(encoding="utf-8"),
         elem_id=elem_id,
     )
 

@@ -50,11 +50,11 @@ def build_gallery_panel(sessions: Sessions) -> gr.HTML:
     Returns:
         The panel; its value, set from Python, is made by `gallery_value`.
     """
-    script = (_FOLDER / "gallery_panel.js").read_text()
+    script = (_FOLDER / "gallery_panel.js").read_text(encoding="utf-8")
     return gr.HTML(
         None,
         html_template=_HTML,
-        css_template=(_FOLDER / "gallery_panel.css").read_text(),
+        css_template=(_FOLDER / "gallery_panel.css").read_text(encoding="utf-8"),
         js_on_load=script.replace("{max_characters}", str(MAX_DRAWINGS_CHARACTERS)),
         server_functions=[drawings_function(sessions)],
         elem_id="my-drawings",

@@ -34,7 +34,7 @@ def build_guide_panel() -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_HTML,
-        css_template=(_FOLDER / "guide_panel.css").read_text(),
-        js_on_load=(_FOLDER / "guide_panel.js").read_text(),
+        css_template=(_FOLDER / "guide_panel.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "guide_panel.js").read_text(encoding="utf-8"),
         elem_id="guide",
     )

@@ -58,8 +58,8 @@ def build_judge_panel(sessions: Sessions) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_HTML,
-        css_template=(_FOLDER / "judge_panel.css").read_text(),
-        js_on_load=(_FOLDER / "judge_panel.js").read_text(),
+        css_template=(_FOLDER / "judge_panel.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "judge_panel.js").read_text(encoding="utf-8"),
         server_functions=[cell_pictures],
         elem_id="judge",
     )

@@ -37,8 +37,8 @@ def build_log_slider(value: float, low: float, high: float, *, label: str, info:
     return gr.HTML(
         value,
         html_template=html,
-        css_template=(_FOLDER / "log_slider.css").read_text(),
-        js_on_load=(_FOLDER / "log_slider.js").read_text(),
+        css_template=(_FOLDER / "log_slider.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "log_slider.js").read_text(encoding="utf-8"),
         elem_id=elem_id,
         label=label,
     )

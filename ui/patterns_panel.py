@@ -26,8 +26,8 @@ def build_patterns_panel() -> gr.HTML:
     return gr.HTML(
         "",
         html_template=_HTML,
-        css_template=(_FOLDER / "patterns_panel.css").read_text(),
-        js_on_load=(_FOLDER / "patterns_panel.js").read_text(),
+        css_template=(_FOLDER / "patterns_panel.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "patterns_panel.js").read_text(encoding="utf-8"),
         elem_id="patterns",
     )
 

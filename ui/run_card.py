@@ -38,8 +38,8 @@ def build_run_card() -> gr.HTML:
     return gr.HTML(
         card_value(READY),
         html_template=_HTML,
-        css_template=(_FOLDER / "run_card.css").read_text(),
-        js_on_load=(_FOLDER / "run_card.js").read_text(),
+        css_template=(_FOLDER / "run_card.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "run_card.js").read_text(encoding="utf-8"),
         elem_id="run-card",
     )
 

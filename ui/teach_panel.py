@@ -78,8 +78,8 @@ def build_teach_panel(sessions: Sessions) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_HTML,
-        css_template=(_FOLDER / "teach_panel.css").read_text(),
-        js_on_load=(_FOLDER / "teach_panel.js").read_text(),
+        css_template=(_FOLDER / "teach_panel.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "teach_panel.js").read_text(encoding="utf-8"),
         server_functions=[drawings_function(sessions), stop_lesson],
     )
 

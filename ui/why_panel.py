@@ -58,6 +58,6 @@ def build_why_panel() -> gr.HTML:
     """
     return gr.HTML(
         html_template=_HTML,
-        css_template=(_FOLDER / "why_panel.css").read_text(),
-        js_on_load=(_FOLDER / "why_panel.js").read_text().replace("{kept_key}", KEPT_KEY),
+        css_template=(_FOLDER / "why_panel.css").read_text(encoding="utf-8"),
+        js_on_load=(_FOLDER / "why_panel.js").read_text(encoding="utf-8").replace("{kept_key}", KEPT_KEY),
     )

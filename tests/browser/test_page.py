@@ -67,7 +67,7 @@ def test_a_picture_is_pasted_from_the_clipboard(open_pad: OpenPad, picture: Path
 
 def test_a_file_that_is_no_picture_is_said_plainly(pad: Pad, tmp_path: Path, picture: Path) -> None:
     text = tmp_path / "notes.png"
-    text.write_text("not a picture")
+    text.write_text("not a picture", encoding="utf-8")
     pad.button("Use a picture…").click()
     _choose(pad, text)
     expect(pad.message).to_contain_text("not a picture")

@@ -164,7 +164,7 @@ def test_what_was_downloaded_can_be_uploaded_and_reads_the_same(open_pad: OpenPa
 
 def test_a_file_that_holds_no_weights_is_refused(retrain: Retrain, tmp_path: Path) -> None:
     path = tmp_path / "notes.npz"
-    path.write_text("seven")
+    path.write_text("seven", encoding="utf-8")
     retrain.page.locator("#run-buttons input[type=file]").set_input_files(path)
     expect(retrain.page.get_by_test_id("toast-body")).to_contain_text("notes.npz cannot be used")
     expect(retrain.row("Shipped")).to_contain_text("in use")

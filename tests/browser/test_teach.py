@@ -238,7 +238,7 @@ def test_drawings_are_downloaded_deleted_and_uploaded(teach: Teach, open_pad: Op
     path = tmp_path / started.value.suggested_filename
     started.value.save_as(path)
     assert path.name == "my_drawings.json"
-    assert [entry["label"] for entry in json.loads(path.read_text())["drawings"]] == [1, 4]
+    assert [entry["label"] for entry in json.loads(path.read_text(encoding="utf-8"))["drawings"]] == [1, 4]
 
     teach.pad.button("Delete this 1").click()
     expect(teach.items).to_have_count(1)
@@ -263,7 +263,7 @@ def test_drawings_are_downloaded_deleted_and_uploaded(teach: Teach, open_pad: Op
 
 def test_a_file_that_is_chosen_before_the_page_has_loaded_is_taken(teach: Teach, tmp_path: Path) -> None:
     path = tmp_path / "my_drawings.json"
-    path.write_text(json.dumps({"format": FORMAT, "drawings": [{"label": 1, "strokes": ONE}]}))
+    path.write_text(json.dumps({"format": FORMAT, "drawings": [{"label": 1, "strokes": ONE}]}), encoding="utf-8")
     held: list[Route] = []
     teach.page.route("**/run/predict*", lambda route: held.append(route))  # noqa: PLW0108
     teach.page.reload(wait_until="commit")
@@ -290,7 +290,7 @@ def test_a_bad_file_is_refused_and_changes_nothing(teach: Teach, content: str, m
     teach.save(ONE, 1)
     teach.open_gallery()
     path = tmp_path / "drawings.json"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     teach.file.set_input_files(path)
     expect(teach.gallery_said).to_contain_text(message)
     teach.expect_count(1)

@@ -58,7 +58,7 @@ def test_the_command_makes_the_same_weights_again(tmp_path: Path, mnist: Mnist) 
     write_run(tmp_path / "run.zip", weights, config, history=History(), accuracy={}, init=start)
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         archive.extractall(tmp_path)
-    command = shlex.split((tmp_path / "command.txt").read_text())
+    command = shlex.split((tmp_path / "command.txt").read_text(encoding="utf-8"))
     command[0] = sys.executable
     out = tmp_path / "again.npz"
     command[command.index("weights.npz")] = str(out)
@@ -78,10 +78,10 @@ def test_the_archive_holds_what_it_promises(tmp_path: Path, small: Mnist, tiny_c
         names = sorted(archive.namelist())
         archive.extractall(tmp_path)
     assert names == ["README.txt", "command.txt", "config.json", "history.json", "model.keras", "weights.npz"]
-    described = json.loads((tmp_path / "config.json").read_text())
+    described = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
     assert TrainConfig.from_dict(described["config"]) == tiny_config
     assert described["accuracy"] == {"mnist_test": 0.5}
-    assert json.loads((tmp_path / "history.json").read_text()) == history.to_dict()
+    assert json.loads((tmp_path / "history.json").read_text(encoding="utf-8")) == history.to_dict()
     assert same(read_weights(tmp_path / "run.zip"), weights)
 
     import keras
@@ -131,7 +131,7 @@ def test_a_bad_archive_is_refused(tmp_path: Path, members: dict[str, bytes], mes
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "notes.npz").write_text("seven")
+    (tmp_path / "notes.npz").write_text("seven", encoding="utf-8")
     with pytest.raises(InvalidWeights, match=r"neither an \.npz of weights nor the \.zip of a run"):
         read_weights(tmp_path / "notes.npz")
 

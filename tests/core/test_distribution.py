@@ -174,7 +174,7 @@ def test_two_workers_learn_what_one_device_learns_and_the_chief_writes(tmp_path:
     assert ["steps/s" in error for _, _, error in results] == [True, False]
     assert all("CPU, 2 workers" in error or "GPU" in error for _, _, error in results)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.json", "0.npz", "alone.json", "alone.npz"]
-    cards = [json.loads((tmp_path / name).read_text()) for name in ("0.json", "alone.json")]
+    cards = [json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("0.json", "alone.json")]
     accuracy, alone = (card["accuracy"]["mnist_test"] for card in cards)
     assert alone > 0.8
     assert accuracy == pytest.approx(alone, abs=AGREED)

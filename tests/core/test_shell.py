@@ -18,7 +18,7 @@ def test_train_saves_weights_and_a_card(tmp_path: Path, capsys: pytest.CaptureFi
     out = tmp_path / "w.npz"
     assert main(["train", *QUICK, "--out", str(out)]) == 0
     assert Weights.load(out).hidden_units == (16, 12)
-    card = json.loads(out.with_suffix(".json").read_text())
+    card = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
     assert card["config"]["train_size"] == 500
     assert card["model"] == "784-16-12-10"
     assert 0.2 < card["accuracy"]["mnist_test"] < 1

@@ -73,7 +73,7 @@ class Served:
 
     def said(self) -> str:
         """All that it has written to standard output and standard error."""
-        return self.log.read_text()
+        return self.log.read_text(encoding="utf-8")
 
     def files(self) -> list[str]:
         """The files, not folders, in its temporary folder."""

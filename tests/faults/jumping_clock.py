@@ -16,7 +16,7 @@ _file, _time, _now = Path(sys.argv[1]), time.time, datetime.datetime.now
 
 
 def ahead() -> float:
-    return float(_file.read_text() or 0)
+    return float(_file.read_text(encoding="utf-8") or 0)
 
 
 class Jumping(datetime.datetime):

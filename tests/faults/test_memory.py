@@ -27,7 +27,7 @@ def test_the_largest_runs_are_refused_where_memory_is_short_and_the_app_goes_on(
     visitors = [Visitor(served.url) for _ in range(3)]
     *_, told = visitors[0].start(**SMALL)
     assert told.startswith("Done")
-    pages = int(Path(f"/proc/{served.pid}/statm").read_text().split()[0])
+    pages = int(Path(f"/proc/{served.pid}/statm").read_text(encoding="utf-8").split()[0])
     taken = pages * resource.getpagesize()
     resource.prlimit(served.pid, resource.RLIMIT_AS, (taken + SPARE, taken + SPARE))
     with ThreadPoolExecutor(3) as threads:
@@ -62,7 +62,7 @@ def test_a_container_may_take_less_than_the_machine_has(
 ) -> None:
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_text(content, encoding="utf-8")
     monkeypatch.setattr(memory, "_CGROUP", tmp_path)
     assert memory._of_container() == free
     assert memory.free_memory() <= free

@@ -100,7 +100,7 @@ class Cost(NamedTuple):
 
 def memory(name: str, process: int | str = "self") -> float:
     """VmRSS or VmHWM, the most since it was last reset, of a process, in MB."""
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+    for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(name):
             return int(line.split()[1]) / 1024
     raise OSError(f"Linux' /proc does not tell {name}.")
@@ -108,7 +108,7 @@ def memory(name: str, process: int | str = "self") -> float:
 
 def reset_peak(process: int | str = "self") -> None:
     """Let VmHWM begin anew."""
-    Path(f"/proc/{process}/clear_refs").write_text("5")
+    Path(f"/proc/{process}/clear_refs").write_text("5", encoding="utf-8")
 
 
 def cost_of(function: Callable[[Any], Any], make: Callable[..., Any], *arguments: Any) -> Cost:

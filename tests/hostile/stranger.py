@@ -148,7 +148,7 @@ class Stranger:
 
     def _seconds(self) -> float:
         """Processor time of the app so far, in ticks of 10 ms."""
-        fields = Path(f"/proc/{self.process}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / 100
 
 

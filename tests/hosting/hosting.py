@@ -34,17 +34,17 @@ class Hosted:
 
     def printed(self) -> list[str]:
         """The lines that the app has printed, without the addresses that it asked for."""
-        return [line for line in self.log.read_text().splitlines() if line and not line.startswith(TOLD)]
+        return [line for line in self.log.read_text(encoding="utf-8").splitlines() if line and not line.startswith(TOLD)]
 
     def addresses(self) -> set[str]:
         """The addresses that the app has asked for."""
-        return {line[len(TOLD) :] for line in self.log.read_text().splitlines() if line.startswith(TOLD)}
+        return {line[len(TOLD) :] for line in self.log.read_text(encoding="utf-8").splitlines() if line.startswith(TOLD)}
 
     def listens_at(self) -> set[tuple[str, int]]:
         """Addresses, as IPv4 in hexadecimal, and ports at which the app accepts connections."""
         proc = Path("/proc") / str(self.process.pid)
         own = {_what_is_open(descriptor) for descriptor in (proc / "fd").iterdir()}
-        sockets = [line.split() for line in (proc / "net" / "tcp").read_text().splitlines()[1:]]
+        sockets = [line.split() for line in (proc / "net" / "tcp").read_text(encoding="utf-8").splitlines()[1:]]
         listening = [fields[1].split(":") for fields in sockets if fields[3] == "0A" and f"socket:[{fields[9]}]" in own]
         return {(address, int(port, 16)) for address, port in listening}
 
@@ -52,8 +52,8 @@ class Hosted:
         """Wait until it listens."""
         deadline = time.monotonic() + PATIENCE
         while not self.listens_at():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
+            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -63,7 +63,7 @@ class Hosted:
 
     def status(self, field: str) -> str:
         """A field of the process's status, as Linux tells it."""
-        lines = (Path("/proc") / str(self.process.pid) / "status").read_text().splitlines()
+        lines = (Path("/proc") / str(self.process.pid) / "status").read_text(encoding="utf-8").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith(f"{field}:"))
 
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:

@@ -92,7 +92,7 @@ def test_it_does_not_run_as_root(image: list[Step]) -> None:
 
 def test_it_holds_the_app_and_neither_tests_nor_pictures_of_the_readme(image: list[Step]) -> None:
     assert copied(image) == ["app.py", "docker/health.py", "mnist_core", "ui", "weights"]
-    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     sent = {line[1:] for line in ignored if line.startswith("!")}
     assert "*" in ignored
     assert sent == {source.split("/")[0] for source in copied(image)}

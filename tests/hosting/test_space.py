@@ -66,7 +66,7 @@ def visited(request: pytest.FixtureRequest, picture: Path) -> Iterator[Visited]:
             tests = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "browser")))
             visit = [sys.executable, str(Path(__file__).parent / "visit.py"), "http://127.0.0.1:7860", str(picture)]
             done = app.run(visit, PYTHONPATH=tests, PYTHONDONTWRITEBYTECODE="1")
-            assert done.returncode == 0, done.stderr + app.log.read_text()
+            assert done.returncode == 0, done.stderr + app.log.read_text(encoding="utf-8")
             yield Visited(app, json.loads(done.stdout))
 
 
@@ -123,7 +123,7 @@ def test_files_of_visitors_lie_where_no_other_user_looks(visited: Visited) -> No
 
 
 def test_what_the_browser_keeps_is_what_the_policy_says(visited: Visited) -> None:
-    policy = (ROOT / "SECURITY.md").read_text()
+    policy = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
     assert visited.seen["cookies"] == []
     assert visited.seen["kept"]
     assert [key for key in visited.seen["kept"] if f"`{key}`" not in policy] == []

@@ -26,7 +26,7 @@ IMAGE = {
 def requirements(name: str) -> list[Requirement]:
     """Of a requirements file and those that it includes, or of a lock."""
     found = []
-    for line in (ROOT / name).read_text().splitlines():
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("-r "):
             found += requirements(str(Path(name).parent / line[3:]))
         elif line and line[0] not in "# -":
@@ -40,7 +40,7 @@ def pinned(name: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_pins_every_package_to_one_version_with_hashes(lock: str) -> None:
-    text = (ROOT / lock).read_text()
+    text = (ROOT / lock).read_text(encoding="utf-8")
     packages = re.split(r"\n(?=[a-z])", text[text.index("\n\n" if "\n\n" in text else "absl") :])
     assert len(packages) > 60
     for package in packages:
@@ -50,7 +50,7 @@ def test_a_lock_pins_every_package_to_one_version_with_hashes(lock: str) -> None
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_registry(lock: str) -> None:
-    assert not re.search(r"https?:|file:|index-url|find-links|trusted-host", (ROOT / lock).read_text())
+    assert not re.search(r"https?:|file:|index-url|find-links|trusted-host", (ROOT / lock).read_text(encoding="utf-8"))
 
 
 def test_ci_s_lock_holds_what_people_are_told_to_install() -> None:
@@ -66,7 +66,7 @@ def test_the_image_s_lock_holds_the_same_versions_but_tensorflow_without_cuda() 
 
 def licence_table() -> dict[str, tuple[str, str]]:
     """Version and licence by package."""
-    text = (ROOT / "LICENCES.md").read_text()
+    text = (ROOT / "LICENCES.md").read_text(encoding="utf-8")
     rows = re.findall(
         r"^\| (\S+) \| (\S+) \| (.+) \|$", text[text.index("| Name | Version | License |") :], re.MULTILINE
     )

@@ -82,7 +82,7 @@ def test_bad_strokes_are_refused_by_what_is_wrong(client: Client, endpoint: str,
 
 
 def test_a_file_that_is_no_picture_is_refused(client: Client, tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("seven")
+    (tmp_path / "notes.txt").write_text("seven", encoding="utf-8")
     with pytest.raises(AppError, match="not a picture"):
         client.predict(handle_file(tmp_path / "notes.txt"), api_name="/read_picture")
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_trained_is_named(client: Client, hyperparameters: dict, 
 
 
 def test_the_readmes_examples_run(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     reading = next(block for block in blocks if "gradio_client" in block)
     retraining = next(block for block in blocks if "/retrain" in block)
     assert len(reading.strip().splitlines()) <= 4

@@ -211,8 +211,8 @@ def test_the_archive_of_a_taught_run_makes_the_same_weights_again(
     assert run is not None
     with zipfile.ZipFile(archive(session, run.number, tmp_path)) as opened:
         opened.extractall(tmp_path)
-    assert "was taught the drawings in my_drawings.json" in (tmp_path / "command.txt").read_text()
-    entries = json.loads((tmp_path / "my_drawings.json").read_text())["drawings"]
+    assert "was taught the drawings in my_drawings.json" in (tmp_path / "command.txt").read_text(encoding="utf-8")
+    entries = json.loads((tmp_path / "my_drawings.json").read_text(encoding="utf-8"))["drawings"]
     drawings = [(entry["strokes"], entry["label"]) for entry in entries]
     *_, last = teach(Classifier.load(tmp_path / "start.npz"), drawings, mnist())
     assert last.weights is not None
