@@ -48,7 +48,10 @@ def _of_container() -> float:
     ):
         # "max" where there is no limit is a ValueError too.
         with contextlib.suppress(OSError, ValueError):
-            most, taken = float((folder / limit).read_text(encoding="utf-8")), float((folder / used).read_text(encoding="utf-8"))
+            most, taken = (
+                float((folder / limit).read_text(encoding="utf-8")),
+                float((folder / used).read_text(encoding="utf-8")),
+            )
             kept = dict(line.split() for line in (folder / "memory.stat").read_text(encoding="utf-8").splitlines())
             return most - taken + float(kept.get(cache, 0))
     return math.inf

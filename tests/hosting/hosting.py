@@ -34,11 +34,15 @@ class Hosted:
 
     def printed(self) -> list[str]:
         """The lines that the app has printed, without the addresses that it asked for."""
-        return [line for line in self.log.read_text(encoding="utf-8").splitlines() if line and not line.startswith(TOLD)]
+        return [
+            line for line in self.log.read_text(encoding="utf-8").splitlines() if line and not line.startswith(TOLD)
+        ]
 
     def addresses(self) -> set[str]:
         """The addresses that the app has asked for."""
-        return {line[len(TOLD) :] for line in self.log.read_text(encoding="utf-8").splitlines() if line.startswith(TOLD)}
+        return {
+            line[len(TOLD) :] for line in self.log.read_text(encoding="utf-8").splitlines() if line.startswith(TOLD)
+        }
 
     def listens_at(self) -> set[tuple[str, int]]:
         """Addresses, as IPv4 in hexadecimal, and ports at which the app accepts connections."""
