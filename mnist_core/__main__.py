@@ -25,12 +25,14 @@ from mnist_core.detector_training import RECIPE, train_detector
 from mnist_core.device import describe_device
 from mnist_core.inference import Classifier, Reading
 from mnist_core.picture_files import open_picture
+from mnist_core.shown import escape_what_cannot_be_printed
 from mnist_core.training import Progress, TrainingDiverged, train
 from mnist_core.weights import SHIPPED_PATH, Weights
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, or 2 when something was wrong, which is then on standard error."""
+    escape_what_cannot_be_printed()
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
