@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from mnist_core import DamagedData, NotWritten
-from ui.line import QueueFull
+from ui.worker import QueueFull
 
 _log = logging.getLogger(__name__)
 

@@ -85,10 +85,6 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
                 return None, "", gr.update(value=str(full), visible=True)
             return session, session.key, gr.skip()
 
-        def part(request: gr.Request) -> None:
-            sessions.leave(request.session_hash)
-
-        page.unload(part)
         loaded = page.load(
             welcome,
             draw.pad,
