@@ -40,6 +40,9 @@ MEGABYTES = 0.2  # that live and resident memory may grow in a minute, after the
 TEACH_EVERY, UPLOAD_EVERY = 5, 11  # rounds
 
 
+_HEADS = "minute|live, MB|resident, MB|p50, ms|p95, ms|errors|open files|threads|runs|lessons|came and went".split("|")
+
+
 @dataclass
 class Sample:
     """The app at one moment: seconds since the beginning, MB, counts, and answers that the crowd has had so far."""
@@ -83,11 +86,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=DRAWING, help="who draw; default: %(default)s")
     minutes, visitors = (options := parser.parse_args()).minutes, options.visitors
     print(f"{describe_machine()}; {visitors} visitors drawing, {RETRAINING} retraining, {minutes:g} minutes\n")
-    print(
-        "| minute | live, MB | resident, MB | p50, ms | p95, ms | errors | open files | threads | runs | lessons | "
-        "came and went |"
-    )
-    print("|---|" + "---:|" * 10)
+    print(f"| {' | '.join(_HEADS)} |\n|---|{'---:|' * (len(_HEADS) - 1)}")
     record = soak(minutes, visitors, tell=True)
     print()
     faults = [*record.errors, *growth(record), *slower(record)]
@@ -225,12 +224,9 @@ def _row(crowd: Crowd, record: Record) -> None:
     before = next(sample for sample in record.samples if sample.seconds > last.seconds - 60 - SAMPLE)
     answers = [1000 * seconds for seconds in crowd.waits.answers[before.answers : last.answers]]
     p50, p95 = np.percentile(answers, [50, 95]) if answers else (np.nan, np.nan)
-    print(
-        f"| {last.seconds / 60:.0f} | {last.live:.0f} | {last.resident:.0f} | {p50:.1f} | {p95:.1f} | {len(record.errors)} | "
-        f"{last.descriptors} | {last.threads} | {record.runs} | {record.lessons} | "
-        f"{record.came} |",
-        flush=True,
-    )
+    measured = [last.seconds / 60, last.live, last.resident, p50, p95]
+    counts = [len(record.errors), last.descriptors, last.threads, record.runs, record.lessons, record.came]
+    print("|", " | ".join([*(f"{figure:.1f}" for figure in measured), *map(str, counts)]), "|", flush=True)
 
 
 def warm(record: Record) -> list[Sample]:
@@ -241,7 +237,7 @@ def warm(record: Record) -> list[Sample]:
 
 
 def slope(record: Record, what: str) -> float:
-    """MB a minute that "live" or "resident" memory grows after the warm-up: a line through the least of ten seconds each.
+    """MB a minute that "live" or "resident" memory grows after the warm-up: a line through the least of every ten s.
 
     The least, since each run takes some and gives it back.
     """
@@ -288,8 +284,8 @@ def figures(record: Record) -> list[str]:
     p50, p95 = 1000 * np.percentile(record.answers[samples[0].answers :], [50, 95])
     return [
         f"after a warm-up of {samples[0].seconds / 60:.1f} minutes: {_range(record, 'live')}; "
-        f"{_range(record, 'resident')}; p50 {p50:.1f} ms, p95 {p95:.1f} ms; {record.runs} runs, {record.lessons} lessons, "
-        f"{record.came} came and went, {len(record.errors)} errors",
+        f"{_range(record, 'resident')}; p50 {p50:.1f} ms, p95 {p95:.1f} ms; {record.runs} runs, "
+        f"{record.lessons} lessons, {record.came} came and went, {len(record.errors)} errors",
     ]
 
 
