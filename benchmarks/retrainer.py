@@ -75,12 +75,12 @@ class Retrainer(Visitor):
 
     def download(self, number: int) -> bytes:
         """Press Download for that run; returns the file."""
-        (file,) = self._ask(self._event("click", label="Download"), [None, number])
+        (file,) = self._ask(self._event("click", label="Download"), [None, {"number": number}])
         return httpx.get(file["url"], timeout=30).raise_for_status().content
 
     def delete(self, number: int) -> None:
         """Press Delete for that run."""
-        self._ask(self._event("click", label="Delete"), [None, number])
+        self._ask(self._event("click", label="Delete"), [None, {"number": number}])
 
     def _chosen(self) -> int:
         """The component by which a run is chosen."""

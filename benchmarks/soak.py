@@ -40,7 +40,7 @@ MEGABYTES = 0.2  # that live and resident memory may grow in a minute, after the
 TEACH_EVERY, UPLOAD_EVERY = 5, 11  # rounds
 
 
-_HEADS = "minute|live, MB|resident, MB|p50, ms|p95, ms|errors|open files|threads|runs|lessons|came and went".split("|")
+_HEAD = "| minute | live, MB | resident, MB | p50, ms | p95, ms | errors | files | threads | runs | lessons | came, went |"
 
 
 @dataclass
@@ -86,7 +86,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=DRAWING, help="who draw; default: %(default)s")
     minutes, visitors = (options := parser.parse_args()).minutes, options.visitors
     print(f"{describe_machine()}; {visitors} visitors drawing, {RETRAINING} retraining, {minutes:g} minutes\n")
-    print(f"| {' | '.join(_HEADS)} |\n|---|{'---:|' * (len(_HEADS) - 1)}")
+    print(f"{_HEAD}\n|---|{'---:|' * (_HEAD.count('|') - 2)}")
     record = soak(minutes, visitors, tell=True)
     print()
     faults = [*record.errors, *growth(record), *slower(record)]
