@@ -11,9 +11,9 @@ import gradio as gr
 from gradio.exceptions import InvalidPathError
 
 from mnist_core import DamagedData, NotWritten
-from ui.line import QueueFull
 from ui.strangers import OUR_FAULT
 from ui.uploaded import NOT_THERE
+from ui.worker import QueueFull
 
 _log = logging.getLogger(__name__)
 
