@@ -10,9 +10,10 @@ from starlette.middleware import Middleware
 
 from mnist_core import load_shipped
 from ui.api import build_api
+from ui.clients import place_of
 from ui.draw_tab import build_draw_tab
 from ui.errors import TellingBlocks
-from ui.gate import Gate, place_of
+from ui.gate import Gate
 from ui.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
 from ui.picture_turns import PictureTurns
@@ -22,7 +23,7 @@ from ui.server_route import SERVER_ROUTES
 from ui.session import AppFull, Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
 from ui.sources import joined
-from ui.states import holding_states
+from ui.states import holding
 from ui.strangers import HANDLERS, NO_FOREIGN_FILES
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
@@ -115,7 +116,7 @@ def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
         ],
         "exception_handlers": HANDLERS,
         "openapi_url": None,
-        "lifespan": holding_states(sessions, limits.sessions),
+        "lifespan": holding(sessions, limits.sessions),
     }
 
 
