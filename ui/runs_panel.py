@@ -15,7 +15,6 @@ from ui.charts import build_chart, comparison_value
 from ui.drawings import to_file
 from ui.judge_panel import build_judge_panel, judge_value
 from ui.lesson import drawings_text
-from ui.run_choice import build_run_choice, choice_value
 from ui.runs import Run, differences
 from ui.session import Session, Sessions
 
@@ -29,11 +28,11 @@ class RunsPanel:
     """The components, and how they are filled.
 
     Attributes:
-        chosen: which run is looked at; `chosen_number` gives its number.
+        chosen: the number of the run that is looked at.
         shown: what `show` gives new values for.
     """
 
-    chosen: gr.HTML
+    chosen: gr.Dropdown
     table: gr.Dataframe
     chart: gr.HTML
     judge: gr.HTML
@@ -59,7 +58,7 @@ def build_runs_panel(sessions: Sessions) -> RunsPanel:
         elem_id="runs",
         buttons=[],
     )
-    chosen = build_run_choice([("Shipped", SHIPPED)], SHIPPED)
+    chosen = gr.Dropdown([("Shipped", SHIPPED)], value=SHIPPED, label="Model", filterable=False, elem_id="chosen")
     return RunsPanel(chosen, table, chart, judge)
 
 
@@ -71,7 +70,7 @@ def show(session: Session, number: int) -> list[Any]:
         (session.shipped.name, SHIPPED)
     ]
     return [
-        choice_value(choices, number),
+        gr.update(choices=choices, value=number),
         _rows(session, runs),
         comparison_value(sorted(runs, key=lambda run: run.number)),
         judge_value(session, number),

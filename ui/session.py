@@ -127,10 +127,7 @@ class Sessions:
 
     @contextmanager
     def listening(self, session_hash: str) -> Iterator[None]:
-        """As long as a page is open, which the browser shows by listening.
-
-        With the last page of a visitor, what they have under way ends.
-        """
+        """As long as a page is open, which the browser shows by listening."""
         with self._lock:
             self._listeners[session_hash] += 1
         try:
@@ -140,12 +137,13 @@ class Sessions:
                 self._listeners[session_hash] -= 1
                 if not self._listeners[session_hash]:
                     del self._listeners[session_hash]
-                session = self._by_hash.get(session_hash)
-                is_gone = session is not None and not self.listens(session)
-            if session and is_gone:
-                self._leave(session)
+            self.leave(session_hash)
 
-    def _leave(self, session: Session) -> None:
+    def leave(self, session_hash: str | None) -> None:
+        """The visitor has closed a page or lost its connection; with their last page ends what they have under way."""
+        session = self._by_hash.get(session_hash or "")
+        if session is None or self.listens(session):
+            return
         session.stop()
         with self._lock:
             self._left.append((time.monotonic(), session))
