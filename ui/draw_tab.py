@@ -79,7 +79,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
             panel = build_reading_panel(sessions.shipped)
             teach = build_teach_panel(sessions)
             build_why_panel()
-    drawings = build_gallery_panel(sessions)
+    drawings = build_gallery_panel()
 
     def read(picture: dict[str, Any] | None, session: Session | None, request: gr.Request) -> dict[str, Any]:
         model = session.model if session else sessions.shipped

@@ -34,11 +34,16 @@ _HEADER = """
 A three-layer network reads it while you draw. Teach it your hand, or retrain it from nothing in seconds.
 """
 
+_NOTHING_KEPT = (
+    "Your browser blocks storage for this page: everything works, but a reload starts anew, without your drawings and "
+    "models. In a tab of its own the page may keep them."
+)
+
 # What `launch` is given besides the address and what the limits need. Nothing is sent to anybody.
 _LAUNCH_OPTIONS: dict[str, Any] = {
     "theme": theme(),
     "css": CSS,
-    "head": f"<script>{joined('refusals.js')}</script>",
+    "head": f"<script>{joined('storage.js', 'refusals.js')}</script>",
     "footer_links": ["api"],
     "enable_monitoring": False,
     "run_history": False,
@@ -67,6 +72,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
     with TellingBlocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
         state = gr.State(None)
         gr.Markdown(_HEADER, elem_classes="header")
+        gr.Markdown(_NOTHING_KEPT, elem_classes="nothing-kept")
         notice = gr.Markdown(visible=False, elem_id="notice")
         with gr.Tabs():
             with gr.Tab("Draw"):
@@ -93,7 +99,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
             welcome,
             draw.pad,
             [state, draw.pad, notice],
-            js=f"() => sessionStorage.getItem({KEPT_KEY!r})",
+            js=f"() => tabKeeps.get({KEPT_KEY!r})",
             show_progress="hidden",
             queue=False,
             api_visibility="private",

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from mnist_core import Classifier, Evaluation, evaluate_all
-from ui.drawings import Drawings, Notebooks
+from ui.drawings import Drawings
 from ui.job import Job
 from ui.lesson import Base, Lesson
 from ui.limits import Limits
@@ -139,7 +139,6 @@ class Sessions:
 
     def __init__(self, shipped: Model, grace: float = 300.0, limits: Limits | None = None) -> None:
         self.shipped = shipped
-        self.notebooks = Notebooks()
         self._limits = limits or Limits()
         self._grace = grace
         self._by_key: dict[str, Session] = {}
