@@ -32,7 +32,6 @@ class DrawTab:
         picture: the visitor's picture, if any.
         state: holds the visitor's `Session`.
         teach: its value is made by `teach_value`.
-        drawings: its value is made by `gallery_value`.
     """
 
     pad: gr.HTML
@@ -40,7 +39,6 @@ class DrawTab:
     picture: gr.Image
     state: gr.State
     teach: gr.HTML
-    drawings: gr.HTML
 
     def read_again_after(self, event: Dependency) -> None:
         """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
@@ -79,7 +77,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
             panel = build_reading_panel(sessions.shipped)
             teach = build_teach_panel(sessions)
             build_why_panel()
-    drawings = build_gallery_panel()
+    build_gallery_panel()
 
     def read(picture: dict[str, Any] | None, session: Session | None, request: gr.Request) -> dict[str, Any]:
         model = session.model if session else sessions.shipped
@@ -90,7 +88,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
             return panel_value(model, {"error": str(error)})
 
     picture.change(read, [picture, state], panel, **_QUIET)
-    return DrawTab(pad, panel, picture, state, teach, drawings)
+    return DrawTab(pad, panel, picture, state, teach)
 
 
 def _picture_value(

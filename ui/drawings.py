@@ -1,4 +1,4 @@
-"""My drawings: what a visitor has drawn and said what it is. Their browser keeps them; here they are checked and used."""
+"""My drawings: what a visitor has drawn and said what it is. Their browser keeps them; here they are checked."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Drawings:
         return self._drawings.get(drawing_id)
 
     def save(self, drawing: Drawing) -> None:
-        """Keep a drawing; the same strokes with another label take its place. Raises ValueError when there is no room."""
+        """Keep a drawing; it takes the place of one with the same strokes. Raises ValueError when there is no room."""
         if drawing.id not in self._drawings and len(self) >= MAX_DRAWINGS:
             raise ValueError(f"{MAX_DRAWINGS} drawings are kept at most. Delete some under My drawings first.")
         self._drawings[drawing.id] = drawing

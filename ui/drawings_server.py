@@ -84,7 +84,7 @@ def _added(drawings: Drawings, entry: Any) -> dict[str, Any]:
 
 
 def _read(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    ids = [each for each in _few(request, "ids") if isinstance(each, str)]
+    ids = [each if isinstance(each, str) else "" for each in _few(request, "ids")]
     known = {each: drawing for each in ids if (drawing := drawings.find(each))}
     digits = dict(zip(known, read_drawings(list(known.values()), classifier)))
     return {"reads": [digits.get(each) for each in ids]}

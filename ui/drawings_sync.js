@@ -5,6 +5,13 @@ const PATIENCE = 8000; // ms
 const SYNC_AGAIN_AFTER = 3000; // ms
 const NO_ANSWER = "The server does not answer: nothing was changed. Try again.";
 
+// A file may be chosen before the page has its session, which who comes to a full app never gets.
+let meet;
+const hasMet = new Promise((resolve) => {
+  meet = resolve;
+  setTimeout(resolve, PATIENCE);
+});
+
 let isSynced = false; // whether the server has what this page has
 let lastRequest = Promise.resolve(); // one after another
 let refusedBecause = ""; // why the server refused what the browser kept
@@ -95,6 +102,7 @@ function tellPage() {
 
 // Answers what was added, in order: {id, before: the label that it had here, isNew} or {error}; or raises an Error.
 async function add(entries) {
+  await hasMet;
   if (!props.value) throw new Error("This page has no place in the app: reload it.");
   return inTurn(async () => {
     await syncNow();
@@ -125,6 +133,8 @@ window.digitDrawings = {
   },
   // A digit for each id, by the model in use; null for what the server does not know.
   async read(ids) {
+    await hasMet;
+    if (!props.value) return ids.map(() => null);
     return inTurn(async () => {
       await syncNow();
       const reads = [];
@@ -141,6 +151,7 @@ window.digitDrawings = {
 
 // `old`: what Gradio made of it; null where it could not.
 async function bringOld(old) {
+  await hasMet;
   const text = localStorage.getItem(OLD_KEY);
   if (text === null || !props.value) return;
   if (!Array.isArray(old?.drawings)) {

@@ -2,7 +2,6 @@
 const FORMAT = "{format}";
 const MAX_DRAWINGS = Number("{max_drawings}");
 const MAX_CHARACTERS = Number("{max_characters}");
-const PATIENCE = 8000; // ms
 const SVG = "http://www.w3.org/2000/svg";
 const gallery = element.querySelector(".gallery");
 const part = (name) => gallery.querySelector(name);
@@ -18,13 +17,6 @@ function say(text, isRefusal = false) {
   part(".gallery-said").textContent = text;
   part(".gallery-said").classList.toggle("refusal", isRefusal);
 }
-
-// A file may be chosen before the page has its session, which who comes to a full app never gets.
-let open;
-const isOpen = new Promise((resolve) => {
-  open = resolve;
-  setTimeout(resolve, PATIENCE);
-});
 
 // ---- what there is ----
 
@@ -102,7 +94,7 @@ async function refresh() {
   isStale = false;
   showItems();
   const ids = window.digitDrawings.all().map(({ id }) => id).filter((id) => !reads.has(id));
-  if (!ids.length || !props.value) return;
+  if (!ids.length) return;
   try {
     const digits = await window.digitDrawings.read(ids);
     if (number !== asked) return;
@@ -133,7 +125,6 @@ file.addEventListener("change", async () => {
   try {
     const entries = await entriesIn(chosen);
     file.value = "";
-    await isOpen;
     say(toldAdded(await window.digitDrawings.add(entries)));
   } catch ({ message }) {
     file.value = "";
@@ -199,10 +190,6 @@ listen("digit-drawings", onDrawings);
 listen("digit-saved", () => say(""));
 listen("digit-reading-wanted", () => {
   reads = new Map();
-  refresh();
-});
-watch("value", () => {
-  open();
   refresh();
 });
 showCounts(Array(10).fill(0));

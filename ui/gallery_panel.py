@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from ui.drawings import FORMAT
 from ui.limits import MAX_DRAWINGS, MAX_DRAWINGS_CHARACTERS
-from ui.session import Session
 from ui.sources import joined
 
 _HTML = """
@@ -36,16 +33,13 @@ _HTML = """
 """
 
 
-def build_gallery_panel() -> gr.HTML:
+def build_gallery_panel() -> None:
     """Put the panel on the page.
 
     It shows the drawings that `window.digitDrawings` has when it is open and a `digit-drawings` event of the document
     tells that they have changed, or a `digit-reading-wanted` event that the model has.
-
-    Returns:
-        The panel; its value, set from Python, is made by `gallery_value`.
     """
-    return gr.HTML(
+    gr.HTML(
         None,
         html_template=_HTML,
         css_template=joined("gallery_panel.css"),
@@ -55,8 +49,3 @@ def build_gallery_panel() -> gr.HTML:
         .replace("{max_characters}", str(MAX_DRAWINGS_CHARACTERS)),
         elem_id="my-drawings",
     )
-
-
-def gallery_value(session: Session) -> dict[str, Any]:
-    """What the panel is told when the page has been loaded."""
-    return {"session": session.key}

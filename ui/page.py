@@ -35,8 +35,8 @@ A three-layer network reads it while you draw. Teach it your hand, or retrain it
 """
 
 _NOTHING_KEPT = (
-    "Your browser blocks storage for this page: everything works, but a reload starts anew, without your drawings and "
-    "models. In a tab of its own the page may keep them."
+    "Your browser blocks storage for this page: everything works, but a reload starts anew. Opened in a tab of its "
+    "own, it may keep your drawings and models."
 )
 
 # What `launch` is given besides the address and what the limits need. Nothing is sent to anybody.

@@ -39,10 +39,9 @@ function showDrawings({ total: count, unkept: count_unkept, unreadable: count_un
 
 function toldUnkept(count) {
   if (!count) return "";
-  const what = count < total ? `${count} of ${total} drawings` : count === 1 ? "this drawing" : `these ${count} drawings`;
-  const why = nothingIsKept ? "keeps nothing for this page" : `has no room for ${what}`;
-  const where = nothingIsKept ? "your drawings are here until you close or reload it" : "only this tab has them, until it is closed";
-  return `Your browser ${why}: ${where}. Download them under My drawings.`;
+  if (nothingIsKept) return "Your browser keeps nothing for this page: before you close or reload it, download My drawings.";
+  const only = count === 1 ? "only this tab has it" : "only this tab has them";
+  return `Your browser has no room for ${count} of ${total}: ${only}. Before you close it, download My drawings.`;
 }
 
 function toldUnreadable(count) {
@@ -172,6 +171,7 @@ function show() {
   if (value.result) showResult(value.result);
   if (value.message) say(value.message, { isRefusal: true });
   showButtons();
+  meet();
   if (!isSynced) sync();
   if (wasTeaching && !isTeaching) button("teach").focus();
 }

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from ui.drawings_server import drawings_function
-from ui.limits import DRAWINGS_OF_REQUEST
 from ui.lesson import Lesson, drawings_text
+from ui.limits import DRAWINGS_OF_REQUEST
 from ui.runs import Run
 from ui.session import Session, Sessions
 from ui.sources import joined

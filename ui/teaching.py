@@ -10,7 +10,6 @@ from gradio.events import Dependency
 
 from ui.draw_tab import DrawTab
 from ui.drawings_server import LOST
-from ui.gallery_panel import gallery_value
 from ui.lesson import Lesson
 from ui.line import CLOSING, QueueFull
 from ui.session import Session, Sessions
@@ -35,15 +34,15 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     """
     old = gr.BrowserState(None, storage_key=OLD_KEY, secret=_OLD_SECRET)
 
-    def show(session: Session | None) -> tuple[Any, Any]:
-        return (gr.skip(), gr.skip()) if session is None else (teach_value(session), gallery_value(session))
+    def show(session: Session | None) -> Any:
+        return gr.skip() if session is None else teach_value(session)
 
     def teach(session: Session | None) -> Iterator[Any]:
         if session is None:
             raise gr.Error(LOST, print_exception=False)
         yield from give_lesson(session, trainer)
 
-    shown = loaded.then(show, draw.state, [draw.teach, draw.drawings], **_AT_ONCE)
+    shown = loaded.then(show, draw.state, draw.teach, **_AT_ONCE)
     # What the first release kept in the visitor's browser, all in one value.
     shown.then(None, old, None, js="(old) => window.digitDrawings?.bringOld(old)", **_AT_ONCE)
     # Who saves drawings may soon teach: TensorFlow, which takes seconds to start, is then there already.
