@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ui.drawings import Notebooks
 from ui.limits import Limits
 from ui.visitor import Busy, Model, Session
 
@@ -42,7 +41,6 @@ class Sessions:
 
     def __init__(self, shipped: Model, grace: float = 300.0, limits: Limits | None = None) -> None:
         self.shipped = shipped
-        self.notebooks = Notebooks()
         self._limits = limits or Limits()
         self._grace = grace
         self._by_key: dict[str, Session] = {}
