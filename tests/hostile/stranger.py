@@ -154,7 +154,7 @@ class Stranger:
 
 
 def check_answer(text: str) -> None:
-    """Hold an answer to what all must be: in words, and nothing that a stranger may send is a mistake of the server's."""
+    """An answer is in words, and nothing that a stranger may send is a mistake of the server."""
     check_words(text)
     assert OUR_FAULT not in text
 
