@@ -32,11 +32,7 @@ class Retrainer(Visitor):
         """Say what a drawing is, and press Teach."""
         teach = next(e for e in self._config["dependencies"] if "submit" in {name for _, name in e["targets"]})
         (panel,) = teach["outputs"]
-        if not self._recalled:
-            recall = next(e for e in self._config["dependencies"] if panel in e["outputs"] and len(e["outputs"]) > 1)
-            self._run(recall, [None] * len(recall["inputs"]))
-            self._recalled = True
-        data = {"session": self._key, "do": "save", "strokes": strokes, "label": label}
+        data = {"session": self._key, "do": "add", "drawings": [{"label": label, "strokes": strokes}]}
         body = {"data": data, "component_id": panel, "fn_name": "change_drawings", "session_hash": self._hash}
         answer = self._http.post("/gradio_api/component_server/", json=body).raise_for_status().json()
         if "error" in answer:
@@ -113,5 +109,3 @@ class Retrainer(Visitor):
                         raise RuntimeError(str(message["output"].get("error")))
                     return list(message["output"]["data"])
         raise RuntimeError("The stream ended without an answer.")
-
-    _recalled = False  # whether the server knows what drawings the browser has: none
