@@ -12,9 +12,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -27,20 +26,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, charged, in_time, replayed
 from ui.buckets import Buckets, Charge, TooFast
 from ui.calls import BadCall, check_call
+from ui.charges import for_asking, for_fetching, name_in, refused
 from ui.clients import address_of
 from ui.json_bounds import BadBody, check_json
 from ui.limits import (
-    ASSETS_OF_ADDRESS,
-    CALLS_OF_PROGRAM,
-    CALLS_OF_PROGRAMS,
-    CALLS_OF_SESSION,
-    CALLS_OF_SESSIONS,
     MAX_WAITING_REQUESTS,
     MIN_FILE_BYTES,
-    OPENINGS_OF_ADDRESS,
-    PAGES_OF_ADDRESS,
-    READINGS_OF_ADDRESS,
-    READINGS_OF_SESSIONS,
     REFUSAL_SECONDS,
     UNIT_BYTES,
     Limits,
@@ -49,13 +40,7 @@ from ui.request_heads import Refused, check_address, check_type, is_upload, stat
 from ui.session import Sessions
 
 _API = "/gradio_api"
-_ASSETS = ("/assets/", "/static/", "/svelte/", "/favicon", "/theme.css", "/manifest.json", "/robots.txt", "/pwa_icon")
-_WHOLE_PAGE = {"/", "/config", "/info", "/openapi.json"}  # what takes about 10 ms to make
-_WHOLE_PAGE_UNITS = 10.0
-_READING = "read_drawing"  # the server function that answers at once, also beside others of the same page
-_SESSION_HASH = re.compile(rb'"session_hash"\s*:\s*"([^"]{1,64})"')
-_SESSION = "session "  # before a session's key, where a client is named
-_PROGRAM = "program "  # before a program's address, and its own name
+_READING = "read_drawing"  # the server function that does not wait for others of the same page
 
 
 @dataclass(frozen=True)
@@ -64,13 +49,15 @@ class Admitted:
 
     Attributes:
         receive: what the app is to receive from.
-        charges: what it was let in for; its answer is charged to the same.
-        turn: by whose turn it is worked off, one at a time; "" for no one's.
+        charges: what it was let in for, the client's own first; its answer is charged to the same.
+        turn: whose requests are worked off one at a time; "" for nobody's.
+        is_timed: whether the time that it takes is charged, too.
     """
 
     receive: Receive
     charges: tuple[Charge, ...] = ()
     turn: str = ""
+    is_timed: bool = False
 
 
 class Gate:
@@ -97,50 +84,67 @@ class Gate:
         path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_API)
         try:
             admitted = await self._admit(scope, path, receive)
-            async with self._turn(admitted.turn):
-                await self._serve(admitted, scope, path, send)
+            release = await self._turn(admitted.turn)
         except Refused as refused:
             await self._answer(refused, path)(scope, receive, send)
-
-    async def _serve(self, admitted: Admitted, scope: Scope, path: str, send: Send) -> None:
-        if path.startswith("/heartbeat/"):
-            # As long as a page is open, it listens to this.
-            with self._sessions.listening(path.rsplit("/", 1)[-1]):
-                await self._app(scope, admitted.receive, send)
             return
-        size = 0
+        try:
+            with self._listening(path):
+                await self._app(scope, admitted.receive, self._charging(admitted, send, release))
+        finally:
+            release()
 
-        async def send_counted(message: Message) -> None:
-            nonlocal size
-            size += len(message.get("body", b""))
+    def _listening(self, path: str) -> contextlib.AbstractContextManager[None]:
+        """As long as a page is open, it listens to its heartbeat."""
+        is_page = path.startswith("/heartbeat/")
+        return self._sessions.listening(path.rsplit("/", 1)[-1]) if is_page else contextlib.nullcontext()
+
+    def _charging(self, admitted: Admitted, send: Send, release: Callable[[], None]) -> Send:
+        """Sends an answer; the work that it took, which only now is known, is charged to who asked for it.
+
+        The next one's turn comes when this one is done, not when a slow client has received it.
+        """
+        began = time.monotonic()
+
+        def owe(units: float, charges: Sequence[Charge]) -> None:
+            self._buckets.owe([replace(charge, units=units) for charge in charges], time.monotonic())
+
+        async def send_and_charge(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                release()
+                own = admitted.charges[:1] if admitted.is_timed else ()
+                for charge in own:  # for each second of work, a second without any
+                    owe((time.monotonic() - began) * charge.rate.per_second, [charge])
+            owe(len(message.get("body", b"")) / UNIT_BYTES, admitted.charges)
             await send(message)
 
-        await self._app(scope, admitted.receive, send_counted)
-        # Work is in proportion to its answer, whose size only now is known.
-        units = float(size // UNIT_BYTES)
-        self._buckets.owe([replace(charge, units=units) for charge in admitted.charges], time.monotonic())
+        return send_and_charge
 
-    @contextlib.asynccontextmanager
-    async def _turn(self, name: str) -> AsyncIterator[None]:
-        """While one request of that name is worked off, the others of the same wait. Raises Refused."""
+    async def _turn(self, name: str) -> Callable[[], None]:
+        """Wait until no other request of that name is worked off; returns what ends this one's turn. Raises Refused."""
         if not name:
-            yield
-            return
+            return lambda: None
         lock = self._turns.setdefault(name, asyncio.Lock())
         with self._one_more_waits():
             await lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
+        is_over = False
+
+        def release() -> None:
+            nonlocal is_over
+            if not is_over:
+                is_over = True
+                lock.release()
+
+        return release
 
     async def _admit(self, scope: Scope, path: str, receive: Receive) -> Admitted:
         """Wait for the client's turn. Raises Refused."""
         check_address(scope, path)
         address = address_of((scope.get("client") or ("unknown",))[0])
         if scope["method"] not in {"POST", "PUT", "PATCH", "DELETE"}:
-            await self._take_turn(_fetching(path, address))
-            return Admitted(receive)
+            charges = for_fetching(path, address)
+            await self._pay(charges)
+            return Admitted(receive, turn=f"pages of {address}" if charges[0].units > 1 else "")
         headers = Headers(scope=scope)
         length = stated_length(headers, path, self._limits.upload_bytes)
         check_type(headers, path)
@@ -148,8 +152,11 @@ class Gate:
             scope["query_string"] = b""  # a name by which Gradio would keep how far it has come, for nobody
             return Admitted(await self._files(receive, length, address))
         body = await self._body(receive, address)
-        charges = self._asking(path, address, _name(body), 1 + len(body) // UNIT_BYTES)
-        await self._take_turn(charges)
+        name = name_in(body)
+        key = self._sessions.key_of(name)
+        units = 1 + len(body) // UNIT_BYTES
+        charges = for_asking(path, address, key, name, limits=self._limits, units=units)
+        await self._pay(charges)
         try:
             check_json(body)
             call = check_call(path, body, scope["app"].get_blocks())
@@ -157,9 +164,9 @@ class Gate:
             raise Refused(400, str(error)) from None
         except BadCall as error:
             raise Refused(error.status, str(error)) from None
-        session = self._sessions.key_of(_name(body))
-        turn = session if session and call.get("fn_name") != _READING else ""
-        return Admitted(replayed(body, receive), tuple(charges), turn)
+        is_reading = path.startswith("/component_server") and call.get("fn_name") == _READING
+        whose = f"{'readings' if is_reading else 'requests'} of {charges[0].client}"
+        return Admitted(replayed(body, receive), tuple(charges), whose, is_timed=not is_reading)
 
     async def _body(self, receive: Receive, address: str) -> bytes:
         """The request's body. Raises Refused."""
@@ -183,47 +190,28 @@ class Gate:
             self._buckets.check(charges(max(length, MIN_FILE_BYTES)), time.monotonic())
         except TooFast as too_fast:
             await self._pause(REFUSAL_SECONDS)
-            raise _refused(too_fast) from None
-        await self._take_turn(charges(MIN_FILE_BYTES))
+            raise refused(too_fast) from None
+        await self._pay(charges(MIN_FILE_BYTES))
         received = 0
 
         async def charge(size: int) -> None:
             nonlocal received
             before, received = max(received, MIN_FILE_BYTES), received + size
             try:
-                await self._take_turn(charges(max(0, received - before)))
+                await self._pay(charges(max(0, received - before)))
             except Refused as refused:
                 # What makes Gradio take away what has arrived, and answer.
                 raise MultiPartException(refused.text) from None
 
         return charged(_in_time_for_gradio(receive), charge)
 
-    def _asking(self, path: str, address: str, name: str, units: float) -> list[Charge]:
-        """What is taken for a request that asks for work; `name` is Gradio's for the page or program that sends it."""
-        key = self._sessions.key_of(name)
-        is_reading = path.startswith("/component_server")
-        kind = "readings" if is_reading else "requests"
-        if key is not None:
-            own = self._limits.readings_of_session if is_reading else CALLS_OF_SESSION
-            together = READINGS_OF_SESSIONS if is_reading else CALLS_OF_SESSIONS
-            return [Charge(kind, _SESSION + key, own, units), Charge(kind, f"sessions of {address}", together, units)]
-        if is_reading:
-            return [Charge(kind, address, READINGS_OF_ADDRESS, units)]
-        if path.startswith("/run/"):
-            # Not so is a named endpoint called, but a page opened: programs of the same address do not hinder it.
-            return [Charge("pages", f"opening {address}", OPENINGS_OF_ADDRESS, units)]
-        return [
-            Charge(kind, f"{_PROGRAM}{address} {name}", CALLS_OF_PROGRAM, units),
-            Charge(kind, f"programs of {address}", CALLS_OF_PROGRAMS, units),
-        ]
-
-    async def _take_turn(self, charges: list[Charge]) -> None:
+    async def _pay(self, charges: list[Charge]) -> None:
         """Wait until the client may go on. Raises Refused, after a pause, when that would take too long."""
         try:
             seconds = self._buckets.take(charges, time.monotonic())
         except TooFast as too_fast:
             await self._pause(REFUSAL_SECONDS)
-            raise _refused(too_fast) from None
+            raise refused(too_fast) from None
         if seconds > 0:
             await self._pause(seconds)
 
@@ -251,37 +239,6 @@ class Gate:
         # The pad and the other panels look for `error`, Gradio's client for `detail`.
         content: dict[str, Any] = {"error": refused.text, "detail": refused.text, "again": refused.seconds}
         return Response(json.dumps(content), refused.status, headers, "application/json")
-
-
-def _name(body: bytes) -> str:
-    """What a request says that its page's or program's name is, as Gradio gives them; "" for none."""
-    start = body.rfind(b'"session_hash"')
-    named = _SESSION_HASH.match(body, start) if start >= 0 else None
-    return named[1].decode(errors="replace") if named else ""
-
-
-def _fetching(path: str, address: str) -> list[Charge]:
-    """What is taken for a request that only fetches something."""
-    if path.startswith(_ASSETS):
-        return [Charge("scripts", address, ASSETS_OF_ADDRESS)]
-    units = _WHOLE_PAGE_UNITS if (path.rstrip("/") or "/") in _WHOLE_PAGE else 1.0
-    return [Charge("pages", address, PAGES_OF_ADDRESS, units)]
-
-
-def _words(charge: Charge) -> str:
-    """What a client is told who sends too much."""
-    whose = (
-        "you" if charge.client.startswith((_SESSION, _PROGRAM)) else "your address" if charge.client else "all visitors"
-    )
-    if charge.kind == "files":
-        megabytes = charge.rate.per_second * 3600 / 1e6
-        return f"Too many files: {megabytes:,.0f} MB an hour are accepted of {whose}. Try again later."
-    rate = f"{charge.rate.per_second:,.0f} a second of {whose} are answered"
-    return f"Too many {charge.kind} at once: {rate}. Wait a moment."
-
-
-def _refused(too_fast: TooFast) -> Refused:
-    return Refused(429, _words(too_fast.charge), max(1.0, too_fast.seconds - REFUSAL_SECONDS))
 
 
 def _in_time_for_gradio(receive: Receive) -> Receive:

@@ -93,7 +93,7 @@ def flooded(url: str, way: str) -> Iterator[Counter[str]]:
 def low_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     """For those without a page, so low that a hundred connections are over them however slow the machine is."""
     for name in ("READINGS_OF_ADDRESS", "CALLS_OF_PROGRAM"):
-        monkeypatch.setattr(f"ui.gate.{name}", Rate(20, 20))
+        monkeypatch.setattr(f"ui.charges.{name}", Rate(20, 20))
 
 
 @pytest.mark.usefixtures("low_rates")

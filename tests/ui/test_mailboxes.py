@@ -50,7 +50,7 @@ def app() -> Iterator[App]:
     """With room for twelve boxes instead of 2,000, so that 240 calls are as 40,000; answers are kept for a second."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CALLS_OF_PROGRAM", "CALLS_OF_PROGRAMS", "CALLS_OF_SESSION", "CALLS_OF_SESSIONS"):
-            patch.setattr(f"ui.gate.{name}", MANY)
+            patch.setattr(f"ui.charges.{name}", MANY)
         patch.setattr("ui.mailboxes.MAX_BOXES", 12)
         patch.setattr("ui.mailboxes.UNREAD_SECONDS", 1.0)
         patch.setattr("ui.states._SWEEP_SECONDS", 0.2)
