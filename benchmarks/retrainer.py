@@ -1,4 +1,4 @@
-"""A visitor who, besides, keeps what they train: looks at their runs, downloads and deletes them, as the page does."""
+"""A visitor who, besides, teaches, and keeps what they train: looks at it, downloads, uploads and deletes it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,35 @@ from benchmarks.visitor import Visitor
 
 class Retrainer(Visitor):
     """One open page, whose Retrain tab is used."""
+
+    def choose_preset(self, name: str) -> None:
+        """Fill the form in, and see what a run with it would mean."""
+        fill = self._event("input", label="Preset")
+        _, *values = self._ask(fill, [name])
+        fields = fill["outputs"][1:]
+        describe = next(e for e in self._config["dependencies"] if e["inputs"][2:] == fields)
+        self._ask(describe, [None, self._value(describe["inputs"][1]), *values])
+
+    def open_tab(self) -> None:
+        """Go to the Retrain tab."""
+        tab = next(c["id"] for c in self._config["components"] if c["props"].get("label") == "Retrain")
+        for event in self._config["dependencies"]:
+            if [tab, "select"] in [list(target) for target in event["targets"]]:
+                self._ask(event, [self._value(number) for number in event["inputs"]])
+
+    def teach(self, strokes: list[list[list[float]]], label: int) -> None:
+        """Say what a drawing is, and press Teach."""
+        teach = next(e for e in self._config["dependencies"] if "submit" in {name for _, name in e["targets"]})
+        (panel,) = teach["outputs"]
+        data = {"session": self._key, "do": "add", "drawings": [{"label": label, "strokes": strokes}]}
+        body = {"data": data, "component_id": panel, "fn_name": "change_drawings", "session_hash": self._hash}
+        answer = self._http.post("/gradio_api/component_server/", json=body).raise_for_status().json()
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        (last,) = self._ask(teach, [None])
+        if not last.get("result"):
+            raise RuntimeError(f"the lesson ended with: {last.get('message')}")
+        self.look()
 
     def train(self, **settings: Any) -> str:
         """Press Start and watch to the end; returns the card's last words. The page then looks at the newest run."""
@@ -31,6 +60,18 @@ class Retrainer(Visitor):
         self._run(self._event("click", label="Keep this model"), [None])
         self.look()
         return words
+
+    def upload(self, archive: bytes) -> None:
+        """Upload weights, as a run's file."""
+        (path,) = self._http.post("/gradio_api/upload", files={"files": ("run.zip", archive)}).raise_for_status().json()
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        self._ask(self._event("upload", label="Upload weights"), [None, file])
+
+    def look_at(self, number: int) -> None:
+        """Choose a run to look at."""
+        chosen = self._chosen()
+        event = next(e for e in self._config["dependencies"] if [chosen, "input"] in [list(t) for t in e["targets"]])
+        self._ask(event, [None, number])
 
     def look(self) -> None:
         """What the page asks for after a run, and when the tab is opened."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,10 +9,11 @@ from gradio.events import api
 
 from mnist_core import Classifier, open_picture, read_number
 from ui.answers import api_answer, api_number
+from ui.clients import address_of
 from ui.errors import told
-from ui.gate import address_of
 from ui.limits import READING_SLOTS
 from ui.picture_turns import PictureTurns
+from ui.uploaded import read_upload
 
 
 def build_api(classifier: Classifier, turns: PictureTurns) -> None:
@@ -50,7 +50,7 @@ def build_api(classifier: Classifier, turns: PictureTurns) -> None:
         with told():
             return api_number(read_number(classifier, strokes))
 
-    def read_picture(picture: str | None, request: gr.Request) -> dict[str, Any]:
+    def read_picture(picture: Any, request: gr.Request) -> dict[str, Any]:
         """Read a digit from a picture file: PNG, JPEG, WebP, GIF, BMP or TIFF, dark on light or light on dark.
 
         Args:
@@ -64,7 +64,7 @@ def build_api(classifier: Classifier, turns: PictureTurns) -> None:
             if picture is None:
                 raise ValueError("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.")
             with turns.take(address_of(request.client.host)):
-                return api_answer(classifier.read(open_picture(Path(picture))))
+                return api_answer(classifier.read(open_picture(read_upload(picture))))
 
     # Gradio works off its queue in 40 slots: these endpoints together leave most of them to the page.
     slots: dict[str, Any] = {"concurrency_id": "read", "concurrency_limit": READING_SLOTS}
@@ -73,4 +73,5 @@ def build_api(classifier: Classifier, turns: PictureTurns) -> None:
     # gr.api knows plain values only: a file needs a component to arrive through.
     file = gr.File(label="picture", visible=False)
     answer = gr.JSON(label="reading", visible=False)
-    file.upload(read_picture, file, answer, api_name="read_picture", concurrency_limit=READING_SLOTS)
+    # Not preprocessed: that would leave an empty file behind for each call. `read_upload` decides what is opened.
+    file.upload(read_picture, file, answer, api_name="read_picture", concurrency_limit=READING_SLOTS, preprocess=False)

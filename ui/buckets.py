@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ui.limits import Rate
@@ -53,7 +53,11 @@ class Buckets:
         self._most_clients = most_clients
         self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()
 
-    def take(self, charges: Iterable[Charge], now: float) -> float:
+    def check(self, charges: Iterable[Charge], now: float) -> float:
+        """What `take` would return, or raise, without taking anything."""
+        return max((self._wait(charge, now) for charge in charges), default=0.0)
+
+    def take(self, charges: Sequence[Charge], now: float) -> float:
         """Take from all of the buckets, or from none.
 
         Args:
@@ -66,19 +70,26 @@ class Buckets:
         Raises:
             TooFast: it would have to wait for longer than a rate's `patience`.
         """
-        full_at: dict[tuple[str, str], float] = {}
-        longest = 0.0
+        seconds = self.check(charges, now)
+        self.owe(charges, now)
+        return seconds
+
+    def owe(self, charges: Iterable[Charge], now: float) -> None:
+        """Take from the buckets whatever is in them: for work that is done already. What comes next waits for it."""
         for charge in charges:
-            seconds = min(charge.units, charge.rate.burst) / charge.rate.per_second
             bucket = (charge.kind, charge.client)
-            full_at[bucket] = max(now, self._full_at.get(bucket, now)) + seconds
-            wait = full_at[bucket] - now - charge.rate.burst / charge.rate.per_second
-            if wait > charge.rate.patience:
-                raise TooFast(charge, wait)
-            longest = max(longest, wait)
-        for bucket, moment in full_at.items():
-            self._full_at[bucket] = moment
+            self._full_at[bucket] = self._full_after(charge, now)
             self._full_at.move_to_end(bucket)
         while len(self._full_at) > self._most_clients:
             self._full_at.popitem(last=False)
-        return longest
+
+    def _full_after(self, charge: Charge, now: float) -> float:
+        seconds = min(charge.units, charge.rate.burst) / charge.rate.per_second
+        return max(now, self._full_at.get((charge.kind, charge.client), now)) + seconds
+
+    def _wait(self, charge: Charge, now: float) -> float:
+        """Seconds until the bucket holds so much. Raises TooFast."""
+        wait = self._full_after(charge, now) - now - charge.rate.burst / charge.rate.per_second
+        if wait > charge.rate.patience:
+            raise TooFast(charge, wait)
+        return max(0.0, wait)

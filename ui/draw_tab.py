@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,15 @@ from gradio.events import Dependency
 
 from mnist_core import DamagedData, open_picture, read_number
 from ui.answers import last_drawn, number_answer
+from ui.clients import address_of
 from ui.gallery_panel import build_gallery_panel
-from ui.gate import address_of
 from ui.guide_panel import build_guide_panel
 from ui.picture_turns import PictureTurns
 from ui.reading_panel import build_reading_panel, panel_value
 from ui.session import Model, Session, Sessions
 from ui.sketchpad import build_sketchpad
 from ui.teach_panel import build_teach_panel
+from ui.uploaded import read_upload
 from ui.why import explained
 from ui.why_panel import build_why_panel
 
@@ -32,7 +34,7 @@ class DrawTab:
         picture: the visitor's picture, if any.
         state: holds the visitor's `Session`.
         teach: its value is made by `teach_value`.
-        drawings: its value is made by `gallery_value`.
+        turns: of pictures that are read.
     """
 
     pad: gr.HTML
@@ -40,20 +42,22 @@ class DrawTab:
     picture: gr.Image
     state: gr.State
     teach: gr.HTML
-    drawings: gr.HTML
+    turns: PictureTurns
 
     def read_again_after(self, event: Dependency) -> None:
         """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
 
-        def read_again(picture: dict[str, Any] | None, session: Session | None) -> dict[str, Any]:
-            return gr.skip() if session is None else _picture_value(picture, session, session.model, again=True)
+        def read_again(picture: Any, session: Session | None) -> Any:
+            if session is None:
+                return gr.skip()
+            return _picture_value(picture, session, session.model, self.turns.take(session.key), again=True)
 
         event.then(read_again, [self.picture, self.state], self.panel, **_QUIET)
 
 
 # A reading is quick: it waits in no queue, shows no progress and is no endpoint for programs; ui/api.py has those.
-# The picture arrives as the browser uploaded it: gr.Image's own preprocessing would answer a file that is no picture
-# with a bare "Error", and convert others. Gradio has checked by then that the path is one of its uploads.
+# The picture arrives as the browser describes it, and `read_upload` alone decides what is opened: gr.Image's own
+# preprocessing would answer a file that is no picture with a bare "Error", and convert others.
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private", "preprocess": False}
 
 
@@ -79,30 +83,36 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
             panel = build_reading_panel(sessions.shipped)
             teach = build_teach_panel(sessions)
             build_why_panel()
-    drawings = build_gallery_panel(sessions)
+    build_gallery_panel()
 
-    def read(picture: dict[str, Any] | None, session: Session | None, request: gr.Request) -> dict[str, Any]:
+    def read(picture: Any, session: Session | None, request: gr.Request) -> dict[str, Any]:
         model = session.model if session else sessions.shipped
-        try:
-            with turns.take(session.key if session else address_of(request.client.host)):
-                return _picture_value(picture, session, model)
-        except ValueError as error:
-            return panel_value(model, {"error": str(error)})
+        client = session.key if session else address_of(request.client.host)
+        return _picture_value(picture, session, model, turns.take(client))
 
     picture.change(read, [picture, state], panel, **_QUIET)
-    return DrawTab(pad, panel, picture, state, teach, drawings)
+    return DrawTab(pad, panel, picture, state, teach, turns)
 
 
 def _picture_value(
-    picture: dict[str, Any] | None, session: Session | None, model: Model, again: bool = False
+    picture: Any, session: Session | None, model: Model, turn: AbstractContextManager[None], again: bool = False
 ) -> dict[str, Any]:
-    """The panel's value for an uploaded picture, Gradio's `{"path": ...}`, or for none."""
-    if picture is None or not picture.get("path"):
+    """The panel's value for an uploaded picture, or for none.
+
+    Args:
+        picture: what the browser says of it, which may be anything.
+        session: the visitor's.
+        model: that reads it.
+        turn: in which it is read.
+        again: whether it is read only because the model has changed.
+    """
+    if picture is None or picture == {}:
         return panel_value(model)
     try:
-        digits = read_number(model.classifier, open_picture(picture["path"]))
-        # All there is to explain, in one go: a picture is read once, not ten times a second.
-        why = explained(model.classifier, digits[last_drawn(digits)])
+        with turn:
+            digits = read_number(model.classifier, open_picture(read_upload(picture)))
+            # All there is to explain, in one go: a picture is read once, not ten times a second.
+            why = explained(model.classifier, digits[last_drawn(digits)])
         answer = {**number_answer(digits, model.name), **why}
         if session and not again:
             session.drawing = digits[last_drawn(digits)].image

@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import re
 import time
-from collections import Counter
-from collections.abc import MutableMapping
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, charged, in_time, replayed
 from ui.buckets import Buckets, Charge, TooFast
+from ui.calls import BadCall, check_call
+from ui.clients import address_of
 from ui.json_bounds import BadBody, check_json
 from ui.limits import (
     ASSETS_OF_ADDRESS,
@@ -31,9 +35,8 @@ from ui.limits import (
     CALLS_OF_PROGRAMS,
     CALLS_OF_SESSION,
     CALLS_OF_SESSIONS,
-    MAX_BODY_BYTES,
-    MAX_HELD_BYTES,
     MAX_WAITING_REQUESTS,
+    MIN_FILE_BYTES,
     OPENINGS_OF_ADDRESS,
     PAGES_OF_ADDRESS,
     READINGS_OF_ADDRESS,
@@ -42,51 +45,32 @@ from ui.limits import (
     UNIT_BYTES,
     Limits,
 )
+from ui.request_heads import Refused, check_address, check_type, is_upload, stated_length
 from ui.session import Sessions
 
 _API = "/gradio_api"
 _ASSETS = ("/assets/", "/static/", "/svelte/", "/favicon", "/theme.css", "/manifest.json", "/robots.txt", "/pwa_icon")
 _WHOLE_PAGE = {"/", "/config", "/info", "/openapi.json"}  # what takes about 10 ms to make
 _WHOLE_PAGE_UNITS = 10.0
-# Gradio's features that this page does not use, and that write files or take much: no visitor misses them.
-_CLOSED = ("/deep_link", "/process_recording", "/vibe-", "/stream/", "/run-history", "/runs", "/proxy=")
-_UPLOAD = "/upload"
+_READING = "read_drawing"  # the server function that answers at once, also beside others of the same page
 _SESSION_HASH = re.compile(rb'"session_hash"\s*:\s*"([^"]{1,64})"')
 _SESSION = "session "  # before a session's key, where a client is named
 _PROGRAM = "program "  # before a program's address, and its own name
 
 
-def address_of(host: str | None) -> str:
-    """What stands for a client: their address, or of IPv6 the network, of which one client has all addresses."""
-    try:
-        address = ipaddress.ip_address(host or "")
-    except ValueError:
-        return host or "unknown"
-    if address.version == 4:
-        return str(address)
-    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-
-
-def place_of(host: str | None) -> str:
-    """The address whose places in the app are counted; "" for this machine itself, which may take them all."""
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(host or "").is_loopback:
-            return ""
-    return address_of(host)
-
-
-class Refused(Exception):
-    """A request that is not let in.
+@dataclass(frozen=True)
+class Admitted:
+    """A request that is let in.
 
     Attributes:
-        status: of the answer.
-        text: for whoever sent it.
-        seconds: after which it may be sent again; None for never.
+        receive: what the app is to receive from.
+        charges: what it was let in for; its answer is charged to the same.
+        turn: by whose turn it is worked off, one at a time; "" for no one's.
     """
 
-    def __init__(self, status: int, text: str, seconds: float | None = None) -> None:
-        super().__init__(text)
-        self.status, self.text, self.seconds = status, text, seconds
+    receive: Receive
+    charges: tuple[Charge, ...] = ()
+    turn: str = ""
 
 
 class Gate:
@@ -102,7 +86,8 @@ class Gate:
         self._app, self._limits, self._sessions = app, limits, sessions
         self._buckets = Buckets()
         self._waiting = 0
-        self._held: Counter[str] = Counter()  # bytes, by address, of requests that are being received
+        self._held = Held()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, now or in a moment, or refuse it."""
@@ -111,71 +96,107 @@ class Gate:
             return
         path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_API)
         try:
-            receive = await self._admit(scope, path, receive)
+            admitted = await self._admit(scope, path, receive)
+            async with self._turn(admitted.turn):
+                await self._serve(admitted, scope, path, send)
         except Refused as refused:
             await self._answer(refused, path)(scope, receive, send)
-            return
-        if not path.startswith("/heartbeat/"):
-            await self._app(scope, receive, send)
-            return
-        # As long as a page is open, it listens to this.
-        with self._sessions.listening(path.rsplit("/", 1)[-1]):
-            await self._app(scope, receive, send)
 
-    async def _admit(self, scope: Scope, path: str, receive: Receive) -> Receive:
-        """Wait for the client's turn; returns what the app is to receive from. Raises Refused."""
-        if path.startswith(_CLOSED):
-            raise Refused(404, "Not found.")
+    async def _serve(self, admitted: Admitted, scope: Scope, path: str, send: Send) -> None:
+        if path.startswith("/heartbeat/"):
+            # As long as a page is open, it listens to this.
+            with self._sessions.listening(path.rsplit("/", 1)[-1]):
+                await self._app(scope, admitted.receive, send)
+            return
+        size = 0
+
+        async def send_counted(message: Message) -> None:
+            nonlocal size
+            size += len(message.get("body", b""))
+            await send(message)
+
+        await self._app(scope, admitted.receive, send_counted)
+        # Work is in proportion to its answer, whose size only now is known.
+        units = float(size // UNIT_BYTES)
+        self._buckets.owe([replace(charge, units=units) for charge in admitted.charges], time.monotonic())
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        """While one request of that name is worked off, the others of the same wait. Raises Refused."""
+        if not name:
+            yield
+            return
+        lock = self._turns.setdefault(name, asyncio.Lock())
+        with self._one_more_waits():
+            await lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    async def _admit(self, scope: Scope, path: str, receive: Receive) -> Admitted:
+        """Wait for the client's turn. Raises Refused."""
+        check_address(scope, path)
         address = address_of((scope.get("client") or ("unknown",))[0])
         if scope["method"] not in {"POST", "PUT", "PATCH", "DELETE"}:
             await self._take_turn(_fetching(path, address))
-            return receive
-        length = self._length(Headers(scope=scope), path)
-        if path.rstrip("/") == _UPLOAD:
-            own, all_of_them = self._limits.uploads_of_address, self._limits.uploads_of_all
-            await self._take_turn([Charge("files", address, own, length), Charge("files", "", all_of_them, length)])
-            return receive
-        body = await self._receive(receive, length, address)
-        await self._take_turn(self._asking(path, address, _name(body), 1 + length // UNIT_BYTES))
+            return Admitted(receive)
+        headers = Headers(scope=scope)
+        length = stated_length(headers, path, self._limits.upload_bytes)
+        check_type(headers, path)
+        if is_upload(path):
+            scope["query_string"] = b""  # a name by which Gradio would keep how far it has come, for nobody
+            return Admitted(await self._files(receive, length, address))
+        body = await self._body(receive, address)
+        charges = self._asking(path, address, _name(body), 1 + len(body) // UNIT_BYTES)
+        await self._take_turn(charges)
         try:
             check_json(body)
+            call = check_call(path, body, scope["app"].get_blocks())
         except BadBody as error:
             raise Refused(400, str(error)) from None
-        return _replayed(body, receive)
+        except BadCall as error:
+            raise Refused(error.status, str(error)) from None
+        session = self._sessions.key_of(_name(body))
+        turn = session if session and call.get("fn_name") != _READING else ""
+        return Admitted(replayed(body, receive), tuple(charges), turn)
 
-    def _length(self, headers: MutableMapping[str, str] | Headers, path: str) -> int:
-        """Of the request's body, in bytes. Raises Refused."""
-        try:
-            length = int(headers.get("content-length", ""))
-        except ValueError:
-            raise Refused(411, "The request must state its length.") from None
-        if path.rstrip("/") == _UPLOAD:
-            most, noun = self._limits.upload_bytes, "file"
-            length_of_file = max(0, length - 1000)  # what is around a file takes a few hundred bytes
-        else:
-            most, noun, length_of_file = MAX_BODY_BYTES, "request", length
-        if length_of_file > most:
-            raise Refused(413, f"A {noun} may have {most / 1e6:,.0f} MB at most. Received: {length / 1e6:,.1f} MB.")
-        return length
-
-    async def _receive(self, receive: Receive, length: int, address: str) -> bytes:
+    async def _body(self, receive: Receive, address: str) -> bytes:
         """The request's body. Raises Refused."""
-        if self._held[address] + length > MAX_HELD_BYTES:
-            raise Refused(429, "Your address sends too many large requests at once.", REFUSAL_SECONDS)
-        self._held[address] += length
         try:
-            parts = []
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Refused(400, "The request was cut off.")
-                parts.append(message.get("body", b""))
-                if not message.get("more_body"):
-                    return b"".join(parts)
-        finally:
-            self._held[address] -= length
-            if not self._held[address]:
-                del self._held[address]
+            return await self._held.receive(receive, address)
+        except SlowBody as error:
+            raise Refused(408, str(error)) from None
+        except BrokenBody as error:
+            raise Refused(400, str(error)) from None
+        except TooManyHeld as error:
+            raise Refused(429, str(error), REFUSAL_SECONDS) from None
+
+    async def _files(self, receive: Receive, length: int, address: str) -> Receive:
+        """The upload's body, of which each part is charged when it is here. Raises Refused when there is no room."""
+        own, all_of_them = self._limits.uploads_of_address, self._limits.uploads_of_all
+
+        def charges(size: int) -> list[Charge]:
+            return [Charge("files", address, own, size), Charge("files", "", all_of_them, size)]
+
+        try:
+            self._buckets.check(charges(max(length, MIN_FILE_BYTES)), time.monotonic())
+        except TooFast as too_fast:
+            await self._pause(REFUSAL_SECONDS)
+            raise _refused(too_fast) from None
+        await self._take_turn(charges(MIN_FILE_BYTES))
+        received = 0
+
+        async def charge(size: int) -> None:
+            nonlocal received
+            before, received = max(received, MIN_FILE_BYTES), received + size
+            try:
+                await self._take_turn(charges(max(0, received - before)))
+            except Refused as refused:
+                # What makes Gradio take away what has arrived, and answer.
+                raise MultiPartException(refused.text) from None
+
+        return charged(_in_time_for_gradio(receive), charge)
 
     def _asking(self, path: str, address: str, name: str, units: float) -> list[Charge]:
         """What is taken for a request that asks for work; `name` is Gradio's for the page or program that sends it."""
@@ -202,22 +223,30 @@ class Gate:
             seconds = self._buckets.take(charges, time.monotonic())
         except TooFast as too_fast:
             await self._pause(REFUSAL_SECONDS)
-            raise Refused(429, _words(too_fast.charge), max(1.0, too_fast.seconds - REFUSAL_SECONDS)) from None
+            raise _refused(too_fast) from None
         if seconds > 0:
             await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
+        with self._one_more_waits():
+            await asyncio.sleep(seconds)
+
+    @contextlib.contextmanager
+    def _one_more_waits(self) -> Iterator[None]:
+        """Raises Refused when too many wait already."""
         if self._waiting >= MAX_WAITING_REQUESTS:
             raise Refused(503, "Too many requests wait here. Try again in a moment.", REFUSAL_SECONDS)
         self._waiting += 1
         try:
-            await asyncio.sleep(seconds)
+            yield
         finally:
             self._waiting -= 1
 
     def _answer(self, refused: Refused, path: str) -> Response:
         headers = {} if refused.seconds is None else {"Retry-After": f"{refused.seconds:.0f}"}
-        if path.rstrip("/") == _UPLOAD:  # of which Gradio shows the text as it is
+        if refused.status == 408:  # more of the body may come
+            headers["Connection"] = "close"
+        if is_upload(path):  # of which Gradio shows the text as it is
             return PlainTextResponse(refused.text, refused.status, headers)
         # The pad and the other panels look for `error`, Gradio's client for `detail`.
         content: dict[str, Any] = {"error": refused.text, "detail": refused.text, "again": refused.seconds}
@@ -251,15 +280,17 @@ def _words(charge: Charge) -> str:
     return f"Too many {charge.kind} at once: {rate}. Wait a moment."
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Receives a body that was received already, and then what comes after it."""
-    is_given = False
+def _refused(too_fast: TooFast) -> Refused:
+    return Refused(429, _words(too_fast.charge), max(1.0, too_fast.seconds - REFUSAL_SECONDS))
 
-    async def replay() -> Message:
-        nonlocal is_given
-        if is_given:
+
+def _in_time_for_gradio(receive: Receive) -> Receive:
+    receive = in_time(receive)
+
+    async def receive_or_fail() -> Message:
+        try:
             return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        except SlowBody as error:
+            raise MultiPartException(str(error)) from None
 
-    return replay
+    return receive_or_fail

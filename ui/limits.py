@@ -22,6 +22,7 @@ CORE = {"points": MAX_POINTS, "strokes": MAX_STROKES, "pixels": MAX_PIXELS, "wei
 
 MAX_RUNS = 12  # of a visitor: 8 MB each; as many curves as can be told apart in one chart
 MAX_DRAWINGS = 500  # of a visitor: browsers keep about 5 MB for a site, and the largest 500 drawings take 2
+DRAWINGS_OF_REQUEST = 50  # that are checked or read for one request
 MAX_DRAWING_STROKES = 40  # of a drawing that is kept
 MAX_DRAWING_POINTS = 300  # of a drawing that is kept, about: more are thinned out until they fit
 MAX_DRAWINGS_CHARACTERS = 4_000_000  # of a file of drawings: twice what MAX_DRAWINGS of the largest take
@@ -38,6 +39,9 @@ PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
 
 MAX_BODY_BYTES = 6_000_000  # of a request that is no file: MAX_DRAWINGS_CHARACTERS and what else goes with them
 MAX_HELD_BYTES = 60_000_000  # of the requests of one address that are being received
+# A body must come at this rate, on the whole: 32 kbit/s, what the slowest telephones send.
+SLOWEST_BODY = 4000  # bytes a second
+BODY_PATIENCE = 10.0  # seconds more than that
 # Python makes up to 50 times as much of JSON as it has bytes, of JSON that is nothing but brackets. These are more than
 # 500 of the largest drawings have, or 20,000 points.
 MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 250_000, 5_000, 600_000
@@ -85,6 +89,7 @@ FILE_SECONDS = 3600  # how long a file is kept
 SWEEP_SECONDS = 600  # between two looks for files that are older
 FILES_OF_ADDRESS = 15  # of the largest size, at once and again in an hour; photographs are smaller
 FILES_OF_ALL = 150
+MIN_FILE_BYTES = 20_000  # that each counts as, however small: files take more than their content
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from starlette.middleware import Middleware
 
 from mnist_core import load_shipped
 from ui.api import build_api
+from ui.clients import place_of
 from ui.draw_tab import build_draw_tab
 from ui.errors import TellingBlocks
-from ui.gate import Gate, place_of
+from ui.gate import Gate
 from ui.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
 from ui.picture_turns import PictureTurns
@@ -22,7 +23,7 @@ from ui.server_route import SERVER_ROUTES
 from ui.session import AppFull, Model, Session, Sessions
 from ui.sketchpad import KEPT_KEY
 from ui.sources import joined
-from ui.states import holding_states
+from ui.states import holding
 from ui.strangers import HANDLERS, NO_FOREIGN_FILES
 from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
@@ -34,11 +35,16 @@ _HEADER = """
 A three-layer network reads it while you draw. Teach it your hand, or retrain it from nothing in seconds.
 """
 
+_NOTHING_KEPT = (
+    "Your browser blocks storage for this page: everything works, but a reload starts anew. Opened in a tab of its "
+    "own, it may keep your drawings and models."
+)
+
 # What `launch` is given besides the address and what the limits need. Nothing is sent to anybody.
 _LAUNCH_OPTIONS: dict[str, Any] = {
     "theme": theme(),
     "css": CSS,
-    "head": f"<script>{joined('refusals.js')}</script>",
+    "head": f"<script>{joined('storage.js', 'refusals.js')}</script>",
     "footer_links": ["api"],
     "enable_monitoring": False,
     "run_history": False,
@@ -67,6 +73,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
     with TellingBlocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
         state = gr.State(None)
         gr.Markdown(_HEADER, elem_classes="header")
+        gr.Markdown(_NOTHING_KEPT, elem_classes="nothing-kept")
         notice = gr.Markdown(visible=False, elem_id="notice")
         with gr.Tabs():
             with gr.Tab("Draw"):
@@ -85,15 +92,11 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
                 return None, "", gr.update(value=str(full), visible=True)
             return session, session.key, gr.skip()
 
-        def part(request: gr.Request) -> None:
-            sessions.leave(request.session_hash)
-
-        page.unload(part)
         loaded = page.load(
             welcome,
             draw.pad,
             [state, draw.pad, notice],
-            js=f"() => sessionStorage.getItem({KEPT_KEY!r})",
+            js=f"() => tabKeeps.get({KEPT_KEY!r})",
             show_progress="hidden",
             queue=False,
             api_visibility="private",
@@ -119,7 +122,7 @@ def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
         ],
         "exception_handlers": HANDLERS,
         "openapi_url": None,
-        "lifespan": holding_states(sessions, limits.sessions),
+        "lifespan": holding(sessions, limits.sessions),
     }
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from gradio.events import api
 
 from mnist_core import PRESETS, Evaluation, TrainConfig
+from ui.clients import place_of
 from ui.errors import told
-from ui.gate import place_of
 from ui.job import Job
 from ui.trainer import Trainer
 

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import copy
+from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
 
+from ui.calls import check_name
+from ui.mailboxes import Mailboxes
 from ui.session import Session, Sessions
 
+_SWEEP_SECONDS = 5.0
 _ROOM = 200  # states besides those of visitors: of programs that call, each call without a session hash has its own
+
+
+class _State(SessionState):
+    """What Gradio remembers of one session.
+
+    For each `gr.update` or `gr.skip` Gradio makes a component anew, with a number of its own, and keeps it under that
+    number, too, when it is used next: a session would grow with whatever is done on its page. With the number of the
+    one in whose place it stands, it is kept once.
+    """
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        if isinstance(value, Block):
+            value._id = key
+        super().__setitem__(key, value)
 
 
 class VisitorsFirst(StateHolder):
@@ -31,7 +51,8 @@ class VisitorsFirst(StateHolder):
         self._sessions, self._capacity = sessions, capacity
 
     def __getitem__(self, session_id: str) -> SessionState:
-        """The state of a session; a new one where there is none."""
+        """The state of a session; a new one where there is none. Raises BadCall for a name that is too long."""
+        check_name(session_id)
         if session_id not in self.session_data:
             self.session_data[session_id] = self._new()
         return super().__getitem__(session_id)
@@ -50,7 +71,7 @@ class VisitorsFirst(StateHolder):
     def set_blocks(self, blocks: gr.Blocks) -> None:
         """Hold the states of this page."""
         super().set_blocks(blocks)
-        self._first = SessionState(blocks)
+        self._first = _State(blocks)
 
     def update(self, session_id: str) -> None:
         """Note that a state is used, and drop another if there are too many."""
@@ -79,8 +100,8 @@ class VisitorsFirst(StateHolder):
         return any(isinstance(value, Session) and value in self._sessions for value in values)
 
 
-def holding_states(sessions: Sessions, most_sessions: int) -> Callable[[App], AbstractAsyncContextManager[None]]:
-    """The `lifespan` of an app that keeps the states of visitors.
+def holding(sessions: Sessions, most_sessions: int) -> Callable[[App], AbstractAsyncContextManager[None]]:
+    """The `lifespan` of an app whose visitors' states and messages go before those of programs.
 
     Args:
         sessions: knows who is here.
@@ -89,8 +110,19 @@ def holding_states(sessions: Sessions, most_sessions: int) -> Callable[[App], Ab
 
     @asynccontextmanager
     async def lifespan(app: App) -> AsyncIterator[None]:
+        page = app.get_blocks()
         app.state_holder = VisitorsFirst(sessions, most_sessions + _ROOM)
-        app.state_holder.set_blocks(app.get_blocks())
+        app.state_holder.set_blocks(page)
+        boxes = Mailboxes(page._queue, lambda name: sessions.key_of(name) is not None)
+        page._queue.pending_messages_per_session = boxes  # type: ignore[assignment]  # of the same messages
+        sweeping = asyncio.create_task(_sweep(boxes))
         yield
+        sweeping.cancel()
 
     return lifespan
+
+
+async def _sweep(boxes: Mailboxes) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        boxes.sweep()

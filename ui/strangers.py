@@ -5,19 +5,21 @@ Gradio's own answers to such requests repeat them, or say "Internal Server Error
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import httpx
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from gradio.exceptions import InvalidPathError
 from gradio.route_utils import FnIndexInferError
+from python_multipart.exceptions import FormParserError
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mnist_core.shown import shown
+from ui.calls import BadCall
 
-_log = logging.getLogger(__name__)
+OUR_FAULT = "The server made a mistake. It is not yours, and nothing of yours is lost. Try again."
 
 
 async def _explain(request: Request, error: Exception) -> Response:
@@ -27,19 +29,21 @@ async def _explain(request: Request, error: Exception) -> Response:
     return _refusal(422, f"The request is not as expected. {words}")
 
 
+async def _bad_call(request: Request, error: Exception) -> Response:
+    return _refusal(error.status if isinstance(error, BadCall) else 400, str(error))
+
+
 async def _not_found(request: Request, error: Exception) -> Response:
-    _log.warning("A request named what does not exist", exc_info=error)
-    return _refusal(404, "There is nothing of that name or number here.")
+    return _refusal(404, "There is nothing of that name here.")
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
-    _log.warning("A request was not in a form that is accepted", exc_info=error)
-    return _refusal(400, "This request is not in a form that is accepted.")
+    return _refusal(400, "The parts of this request are not in a form that is accepted.")
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    # Starlette raises the error again after this, so that it is in the server's log.
-    return _refusal(500, "This request cannot be answered. Is it in a form that is accepted?")
+    # Starlette raises the error again after this, so that its traceback is in the server's log.
+    return _refusal(500, OUR_FAULT)
 
 
 async def _not_fetched(request: Request) -> Response:
@@ -50,14 +54,14 @@ def _refusal(status: int, message: str) -> Response:
     return JSONResponse({"detail": message, "error": message}, status)
 
 
+# Only of these it is known that they are not our fault: what a stranger may send is checked before (ui/calls.py).
 HANDLERS: dict[Any, Any] = {
     RequestValidationError: _explain,
+    BadCall: _bad_call,
     FnIndexInferError: _not_found,
-    KeyError: _not_found,
-    OSError: _not_found,
+    FormParserError: _malformed,
+    InvalidPathError: _not_found,
     httpx.InvalidURL: _not_found,
-    TypeError: _malformed,
-    ValueError: _malformed,
     Exception: _failed,
 }
 # Gradio would fetch any public address and hand its content out as if it were this server's.

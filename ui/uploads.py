@@ -42,6 +42,8 @@ class WholeUploads:
             except OSError as error:
                 _take_away(error)
                 reason = error.strerror or str(error)
+            except TypeError:  # Gradio's, of a form whose `files` is no file; nothing of ours runs behind this
+                return await PlainTextResponse("The request holds no file.", 400)(scope, receive, send)
         _log.warning("An upload could not be stored: %s", reason)
         text = f"The server cannot store the file: {reason}. Your drawings, models and runs are as before."
         return await PlainTextResponse(text, 507)(scope, receive, send)

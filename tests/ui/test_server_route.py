@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -18,7 +19,8 @@ def pad(url: str) -> int:
 
 
 def call(url: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{url}gradio_api/component_server/", json=body, timeout=60)
+    content, headers = json.dumps(body), {"Content-Type": "application/json"}
+    return httpx.post(f"{url}gradio_api/component_server/", content=content, headers=headers, timeout=60)
 
 
 def read(url: str, pad: int, data: Any) -> dict[str, Any]:
