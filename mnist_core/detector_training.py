@@ -15,7 +15,7 @@ import numpy as np
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.data import epoch_order, load_mnist
 from mnist_core.detector import OUTLIER
-from mnist_core.device import tensorflow
+from mnist_core.device import check_settings, tensorflow
 from mnist_core.files import whole_file
 from mnist_core.loop import chunk_function
 from mnist_core.model import build_model
@@ -41,7 +41,9 @@ def train_detector(path: Path, config: TrainConfig = RECIPE) -> Iterator[float]:
 
     Raises:
         NotWritten: the system refused; what was at `path` is as it was.
+        ValueError: as `device.check_settings`.
     """
+    check_settings()
     tf = tensorflow()
     images, labels = _pictures(config.seed)
     model = build_model(config, outputs=OUTLIER + 1)

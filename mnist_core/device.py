@@ -33,16 +33,59 @@ def tensorflow() -> ModuleType:
 
     Raises:
         MemoryError: there is too little for it.
+        ValueError: the program has imported Keras with another backend.
     """
     require_memory(_IMPORT_BYTES, "Training")
     # On a machine with no GPU, the normal case, it would log that as an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     suit_training()
-    import tensorflow as tf
+    with _keras_on_tensorflow():
+        import keras
+        import tensorflow as tf
 
+    if keras.config.backend() != "tensorflow":
+        raise ValueError(
+            f"Keras was imported with the backend {keras.config.backend()}, and this model is trained by TensorFlow. "
+            "Set KERAS_BACKEND=tensorflow, or train before Keras is imported."
+        )
     _grow_memory(tf)
     _set_threads(tf)
     return tf
+
+
+@contextmanager
+def _keras_on_tensorflow() -> Iterator[None]:
+    """Keras, when it is imported inside, takes TensorFlow, whatever KERAS_BACKEND or its keras.json name."""
+    named = os.environ.get("KERAS_BACKEND")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    try:
+        yield
+    finally:
+        del os.environ["KERAS_BACKEND"]
+        if named is not None:
+            os.environ["KERAS_BACKEND"] = named
+
+
+def check_settings(*, in_graphs: bool = True) -> None:
+    """See that TensorFlow works as it does by itself; a program that uses this package may have set it otherwise.
+
+    Args:
+        in_graphs: whether a tf.function has to become a graph, as in training.
+
+    Raises:
+        ValueError: it does not; names the setting, and what to do.
+    """
+    tf = tensorflow()
+    if not tf.executing_eagerly():
+        raise ValueError(
+            "TensorFlow's eager execution is off, by tf.compat.v1.disable_eager_execution or disable_v2_behavior, or "
+            "inside a tf.function. Models are built and trained with it on: take the call away, or use another process."
+        )
+    if in_graphs and tf.config.functions_run_eagerly():
+        raise ValueError(
+            "TensorFlow runs functions eagerly, by tf.config.run_functions_eagerly(True). Training would take many "
+            "times as long and give other weights: call tf.config.run_functions_eagerly(False) first."
+        )
 
 
 @contextmanager

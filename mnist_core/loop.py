@@ -18,7 +18,7 @@ import numpy as np
 
 from mnist_core.augment import augment
 from mnist_core.config import TrainConfig
-from mnist_core.device import tensorflow, training_cores
+from mnist_core.device import check_settings, tensorflow, training_cores
 from mnist_core.model import build_model, initial_weights
 from mnist_core.optimizers import build_optimizer
 from mnist_core.weights import CLASSES, INPUTS
@@ -62,7 +62,11 @@ def take_loop(
         config: what the model, the optimizer and the graph are built for.
         build: builds the graph; default: `chunk_function`.
         strategy: over the devices that train; default: one device.
+
+    Raises:
+        ValueError: as `device.check_settings`.
     """
+    check_settings()
     build = build or chunk_function
     strategy = strategy or tensorflow().distribute.get_strategy()
     with _lock:

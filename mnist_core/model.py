@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_core.config import TrainConfig
-from mnist_core.device import tensorflow
+from mnist_core.device import check_settings, tensorflow
 from mnist_core.weights import CLASSES, INPUTS, Weights
 
 if TYPE_CHECKING:
@@ -23,25 +23,31 @@ def build_model(config: TrainConfig, outputs: int = CLASSES) -> keras.Sequential
         outputs: units of the last layer.
 
     Returns:
-        keras.Sequential, built, so that it has its weights.
+        keras.Sequential, built, so that it has its weights; float32 throughout, whatever Keras is set to.
+
+    Raises:
+        ValueError: as `device.check_settings`, but for graphs.
     """
-    tensorflow()
+    check_settings(in_graphs=False)
     import keras
 
     activation = None if config.activation == "linear" else config.activation
 
     def dense(units: int, layer: int, activation: str | None) -> keras.layers.Dense:
-        return keras.layers.Dense(units, activation=activation, kernel_initializer=_initializer(config, layer))
+        initializer = _initializer(config, layer)
+        return keras.layers.Dense(units, activation=activation, kernel_initializer=initializer, dtype="float32")
 
     first, second = config.hidden_units
-    return keras.Sequential(
+    model = keras.Sequential(
         [
-            keras.Input((INPUTS,)),
+            keras.Input((INPUTS,), dtype="float32"),
             dense(first, 1, activation),
             dense(second, 2, activation),
             dense(outputs, 3, None),
         ]
     )
+    model.dtype_policy = "float32"  # which it cannot be told before; it casts what it is called with
+    return model
 
 
 def initial_weights(config: TrainConfig) -> list[np.ndarray]:

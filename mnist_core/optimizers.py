@@ -23,13 +23,16 @@ def build_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
     the time, and the shipped weights, which were made so, can be made again to the bit.
     """
     tensorflow()
+    from keras import Variable
     from keras import optimizers as own
 
     from mnist_core import fused
 
     optimizers = own if config.ema_decay else fused
 
-    common: dict[str, Any] = {"learning_rate": config.learning_rate}
+    # As Keras makes it itself, but float32 whatever its floatx is.
+    rate = Variable(config.learning_rate, dtype="float32", trainable=False, aggregation="only_first_replica")
+    common: dict[str, Any] = {"learning_rate": lambda: rate}
     if config.ema_decay:
         # overwrite off: the training goes on from the weights themselves, not from their average.
         common |= {"use_ema": True, "ema_momentum": config.ema_decay, "ema_overwrite_frequency": None}
