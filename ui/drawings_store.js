@@ -38,7 +38,7 @@ function write(storage, key, text) {
 function setAside(key, text = localStorage.getItem(key)) {
   unreadable += 1;
   const isAside = write(localStorage, `${UNREADABLE}${key.replace(PREFIX, "")}-${Date.now()}`, text);
-  if (isAside) localStorage.removeItem(key);
+  if (isAside) for (const storage of [localStorage, sessionStorage]) storage.removeItem(key);
   return isAside;
 }
 

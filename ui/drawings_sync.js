@@ -1,6 +1,7 @@
 // My drawings, for all panels: the browser keeps them, and the server, which checks, reads and learns from them, is told.
 const OLD_KEY = "{old_key}"; // under which the first release kept all of them as one value
-const AT_ONCE = Number("{at_once}"); // drawings of a request
+const MOST = Number("{most}"); // drawings that the server takes
+const AT_ONCE = Number("{at_once}"); // of a request
 const PATIENCE = 8000; // ms
 const SYNC_AGAIN_AFTER = 3000; // ms
 const NO_ANSWER = "The server does not answer: nothing was changed. Try again.";
@@ -43,14 +44,15 @@ function inTurn(work) {
 }
 
 const parts = (list) => Array.from({ length: Math.ceil(list.length / AT_ONCE) }, (_, i) => list.slice(AT_ONCE * i, AT_ONCE * (i + 1)));
-const labels = () => Object.fromEntries([...drawings].map(([id, { label }]) => [id, label]));
+// Tabs that save at the same time may have more than the server takes: they are kept here all the same.
+const labels = () => Object.fromEntries([...drawings].slice(0, MOST).map(([id, { label }]) => [id, label]));
 
 // Raises what the server says where it does not do it.
 async function ask(body) {
   const answer = await request(body);
   if (!answer.error) return answer;
   isSynced = false;
-  throw new Error(answer.error);
+  throw Object.assign(new Error(answer.error), { isLost: answer.lost });
 }
 
 async function syncNow() {
@@ -68,14 +70,15 @@ async function syncNow() {
 function settle(id, answer) {
   const entry = drawings.get(id);
   if (!entry || answer.id === id) return;
-  drawings.delete(id);
-  unkept.delete(id);
   if (answer.error) {
     refusedBecause = answer.error;
+    drawings.delete(id);
+    unkept.delete(id);
     return setAside(PREFIX + id, JSON.stringify(entry));
   }
-  remove([id]);
+  drawings.set(answer.id, entry);
   put(answer.id, answer);
+  remove([id]);
 }
 
 // Tell the server and the page of changes. Without an answer, it is told again in a while.
@@ -85,8 +88,8 @@ async function sync() {
   if (!props.value) return;
   try {
     await inTurn(syncNow);
-  } catch {
-    setTimeout(() => element.isConnected && !isSynced && sync(), SYNC_AGAIN_AFTER);
+  } catch ({ isLost }) {
+    if (!isLost) setTimeout(() => element.isConnected && !isSynced && sync(), SYNC_AGAIN_AFTER);
   }
   tellPage();
 }
@@ -100,7 +103,8 @@ function tellPage() {
 
 // ---- what the panels ask for ----
 
-// Answers what was added, in order: {id, before: the label that it had here, isNew} or {error}; or raises an Error.
+// Answers what was added, in order: {id, label, before: the label that it had here, or null} or {error}. Raises an
+// Error where nothing was changed, or only a part.
 async function add(entries) {
   await hasMet;
   if (!props.value) throw new Error("This page has no place in the app: reload it.");
@@ -121,8 +125,14 @@ async function add(entries) {
 
 window.digitDrawings = {
   all: () => [...drawings].map(([id, { label, strokes }]) => ({ id, label, strokes })),
-  isUnkept: (id) => unkept.has(id),
-  add: (entries) => add(entries).finally(tellPage),
+  async add(entries) {
+    try {
+      return await add(entries);
+    } finally {
+      if (isSynced) tellPage();
+      else sync(); // the server may have done what it did not answer
+    }
+  },
   label(id, label) {
     if (drawings.has(id)) put(id, { ...drawings.get(id), label });
     return sync();
@@ -149,14 +159,17 @@ window.digitDrawings = {
 
 // ---- the first release's value ----
 
-// `old`: what Gradio made of it; null where it could not.
+const oldAtFirst = localStorage.getItem(OLD_KEY);
+
+// `old`: what Gradio made of it when the page came; null where it could not.
 async function bringOld(old) {
   await hasMet;
   const text = localStorage.getItem(OLD_KEY);
   if (text === null || !props.value) return;
   if (!Array.isArray(old?.drawings)) {
-    setAside(OLD_KEY);
-    return tellPage();
+    // What came later, Gradio has not seen.
+    if (text === oldAtFirst) setAside(OLD_KEY), tellPage();
+    return;
   }
   try {
     const results = await add(old.drawings);

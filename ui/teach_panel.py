@@ -9,7 +9,7 @@ import gradio as gr
 
 from ui.drawings_server import drawings_function
 from ui.lesson import Lesson, drawings_text
-from ui.limits import DRAWINGS_OF_REQUEST
+from ui.limits import DRAWINGS_OF_REQUEST, MAX_DRAWINGS
 from ui.runs import Run
 from ui.session import Session, Sessions
 from ui.sources import joined
@@ -85,6 +85,7 @@ def build_teach_panel(sessions: Sessions) -> gr.HTML:
         css_template=joined("teach_panel.css"),
         js_on_load=joined("drawings_store.js", "drawings_sync.js", "teach_panel.js")
         .replace("{old_key}", OLD_KEY)
+        .replace("{most}", str(MAX_DRAWINGS))
         .replace("{at_once}", str(DRAWINGS_OF_REQUEST)),
         server_functions=[drawings_function(sessions), stop_lesson],
     )

@@ -83,9 +83,8 @@ def test_everything_works_in_another_sites_frame(framed: tuple[str, Pad], tmp_pa
     teach.label(1).click()
     expect(teach.said).to_have_text("Saved as a 1.")
     expect(teach.count).to_contain_text("1 drawing so far.")
-    expect(teach.keeping).to_contain_text(
-        "" if is_kept else "keeps nothing for this page: before you close or reload it"
-    )
+    told = "Your browser keeps nothing for this page: before you close or reload it, download My drawings."
+    expect(teach.keeping).to_have_text("" if is_kept else told)
     teach.open_gallery()
     with pad.page.expect_download() as started:
         pad.button("Download").click()
