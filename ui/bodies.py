@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
 
 from starlette.types import Message, Receive
 
@@ -81,18 +80,6 @@ def in_time(receive: Receive) -> Receive:
         return message
 
     return receive_in_time
-
-
-def charged(receive: Receive, charge: Callable[[int], Awaitable[None]]) -> Receive:
-    """The same messages; for each, `charge` is called with the number of bytes that have come, and may raise."""
-
-    async def receive_charged() -> Message:
-        message = await receive()
-        if size := len(message.get("body", b"")):
-            await charge(size)
-        return message
-
-    return receive_charged
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

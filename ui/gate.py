@@ -14,7 +14,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -23,7 +23,7 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, charged, in_time, replayed
+from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, in_time, replayed
 from ui.buckets import Buckets, Charge, TooFast
 from ui.calls import BadCall, check_call
 from ui.charges import for_asking, for_fetching, name_in, refused
@@ -52,12 +52,14 @@ class Admitted:
         charges: what it was let in for, the client's own first; its answer is charged to the same.
         turn: whose requests are worked off one at a time; "" for nobody's.
         is_timed: whether the time that it takes is charged, too.
+        cut_off: why the app receives no more of it than it has, if so.
     """
 
     receive: Receive
     charges: tuple[Charge, ...] = ()
     turn: str = ""
     is_timed: bool = False
+    cut_off: list[Refused] = field(default_factory=list)
 
 
 class Gate:
@@ -113,6 +115,8 @@ class Gate:
             if message["type"] == "http.response.start":
                 release()
                 own = admitted.charges[:1] if admitted.is_timed else ()
+                if admitted.cut_off:  # Gradio says so in these words, but not by this number
+                    message["status"] = admitted.cut_off[0].status
                 for charge in own:  # for each second of work, a second without any
                     owe((time.monotonic() - began) * charge.rate.per_second, [charge])
             owe(len(message.get("body", b"")) / UNIT_BYTES, admitted.charges)
@@ -150,7 +154,7 @@ class Gate:
         check_type(headers, path)
         if is_upload(path):
             scope["query_string"] = b""  # a name by which Gradio would keep how far it has come, for nobody
-            return Admitted(await self._files(receive, length, address))
+            return await self._files(receive, length, address)
         body = await self._body(receive, address)
         name = name_in(body)
         key = self._sessions.key_of(name)
@@ -179,8 +183,8 @@ class Gate:
         except TooManyHeld as error:
             raise Refused(429, str(error), REFUSAL_SECONDS) from None
 
-    async def _files(self, receive: Receive, length: int, address: str) -> Receive:
-        """The upload's body, of which each part is charged when it is here. Raises Refused when there is no room."""
+    async def _files(self, receive: Receive, length: int, address: str) -> Admitted:
+        """An upload, of which each part is charged when it is here. Raises Refused when there is no room for all."""
         own, all_of_them = self._limits.uploads_of_address, self._limits.uploads_of_all
 
         def charges(size: int) -> list[Charge]:
@@ -192,18 +196,24 @@ class Gate:
             await self._pause(REFUSAL_SECONDS)
             raise refused(too_fast) from None
         await self._pay(charges(MIN_FILE_BYTES))
-        received = 0
+        receive, received, cut_off = in_time(receive), 0, list[Refused]()
 
-        async def charge(size: int) -> None:
+        async def receive_and_charge() -> Message:
             nonlocal received
-            before, received = max(received, MIN_FILE_BYTES), received + size
             try:
-                await self._pay(charges(max(0, received - before)))
-            except Refused as refused:
-                # What makes Gradio take away what has arrived, and answer.
-                raise MultiPartException(refused.text) from None
+                message = await receive()
+                before, received = max(received, MIN_FILE_BYTES), received + len(message.get("body", b""))
+                if received > before:
+                    await self._pay(charges(received - before))
+            except SlowBody as error:
+                cut_off.append(Refused(408, str(error)))
+            except Refused as error:
+                cut_off.append(error)
+            if cut_off:  # what makes Gradio take away what has arrived, and answer
+                raise MultiPartException(cut_off[0].text)
+            return message
 
-        return charged(_in_time_for_gradio(receive), charge)
+        return Admitted(receive_and_charge, cut_off=cut_off)
 
     async def _pay(self, charges: list[Charge]) -> None:
         """Wait until the client may go on. Raises Refused, after a pause, when that would take too long."""
@@ -239,15 +249,3 @@ class Gate:
         # The pad and the other panels look for `error`, Gradio's client for `detail`.
         content: dict[str, Any] = {"error": refused.text, "detail": refused.text, "again": refused.seconds}
         return Response(json.dumps(content), refused.status, headers, "application/json")
-
-
-def _in_time_for_gradio(receive: Receive) -> Receive:
-    receive = in_time(receive)
-
-    async def receive_or_fail() -> Message:
-        try:
-            return await receive()
-        except SlowBody as error:
-            raise MultiPartException(str(error)) from None
-
-    return receive_or_fail

@@ -80,7 +80,9 @@ def test_uploads_that_never_come_are_not_counted(app: str) -> None:
         time.sleep(0.5)
         assert uploaded(app) == 200
         for connection in connections:
-            assert b"too slowly" in heard(connection)
+            answer = heard(connection)
+            assert answer.startswith(b"HTTP/1.1 408 ")
+            assert b"too slowly" in answer
     assert uploaded(app) == 200
 
 
