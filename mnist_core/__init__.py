@@ -9,6 +9,7 @@ from mnist_core.cluster import WorkerLost
 from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
 from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
 from mnist_core.device import describe_device
+from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import Evaluation, evaluate, figures
 from mnist_core.explain import Change, Explanation, explain, explain_change
 from mnist_core.files import NotWritten
@@ -43,6 +44,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "History",
+    "InvalidInput",
     "InvalidWeights",
     "Mnist",
     "NotWritten",

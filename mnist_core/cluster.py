@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mnist_core.errors import InvalidInput
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -112,7 +114,7 @@ def connect(tf: ModuleType, found: Cluster) -> tf.distribute.Strategy:
                 f"and {VARIABLE} names {', '.join(found.workers)}."
             ) from error
         except tf.errors.UnknownError as error:
-            raise ValueError(
+            raise InvalidInput(
                 f"Worker {found.index} cannot listen at {found.workers[found.index]}: is the port in use?"
             ) from error
 
@@ -165,7 +167,7 @@ def check_agreement(tf: ModuleType, strategy: tf.distribute.Strategy, *parts: by
     # Only where all are the same is the sum each one's multiple.
     found = int(strategy.experimental_local_results(strategy.run(total))[0])
     if found != digest * strategy.num_replicas_in_sync:
-        raise ValueError("The workers do not train the same: give each the same hyperparameters, pictures and weights.")
+        raise InvalidInput("The workers do not train the same: give each the same hyperparameters, data and weights.")
 
 
 def _invalid(what: str) -> ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from mnist_core.errors import InvalidInput
 from mnist_core.shown import shown
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
@@ -125,7 +126,9 @@ class TrainConfig:
             raise _invalid("values", "hyperparameters by name", values)
         unknown = [name for name in values if name not in known]
         if unknown:
-            raise ValueError(f"Unknown hyperparameter {shown(unknown[0])}. Expected one of: {', '.join(sorted(known))}")
+            raise InvalidInput(
+                f"Unknown hyperparameter {shown(unknown[0])}. Expected one of: {', '.join(sorted(known))}"
+            )
         return cls(**values)
 
 

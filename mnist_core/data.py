@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_core.errors import InvalidInput
 from mnist_core.files import UNREADABLE
 
 BUNDLED = Path(__file__).parent / "bundled"
@@ -72,7 +73,7 @@ class Mnist:
     def hold_out(self, count: int) -> Mnist:
         """The last `count` training pictures take the place of the test set, for choosing between models."""
         if not 0 < count < len(self.train_labels):
-            raise ValueError(f"Invalid value for argument `count`. Expected 1..{len(self.train_labels) - 1}: {count}")
+            raise InvalidInput(f"Invalid value for argument `count`. Expected 1..{len(self.train_labels) - 1}: {count}")
         return Mnist(
             self.train_images[:-count],
             self.train_labels[:-count],
@@ -138,7 +139,7 @@ def load_pen_letters(split: str = "train") -> PenDigits:
 
 def _load_pen(file_name: str, split: str) -> PenDigits:
     if split not in ("train", "dev"):
-        raise ValueError(f"Invalid value for argument `split`. Expected one of: train, dev. Received: {split!r}")
+        raise InvalidInput(f"Invalid value for argument `split`. Expected one of: train, dev. Received: {split!r}")
     arrays = load_bundled(file_name)
     points = arrays["points"].astype(np.float32) / _PEN_UNITS
     strokes = np.split(points, arrays["stroke_offsets"][1:-1])

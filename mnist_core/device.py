@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mnist_core.cluster import cluster, connect
+from mnist_core.errors import InvalidInput
 from mnist_core.heap import suit_training
 from mnist_core.memory import require_memory
 
@@ -44,7 +45,7 @@ def tensorflow() -> ModuleType:
         import tensorflow as tf
 
     if keras.config.backend() != "tensorflow":
-        raise ValueError(
+        raise InvalidInput(
             f"Keras was imported with the backend {keras.config.backend()}, and this model is trained by TensorFlow. "
             "Set KERAS_BACKEND=tensorflow, or train before Keras is imported."
         )
@@ -77,12 +78,12 @@ def check_settings(*, in_graphs: bool = True) -> None:
     """
     tf = tensorflow()
     if not tf.executing_eagerly():
-        raise ValueError(
+        raise InvalidInput(
             "TensorFlow's eager execution is off, by tf.compat.v1.disable_eager_execution or disable_v2_behavior, or "
             "inside a tf.function. Models are built and trained with it on: take the call away, or use another process."
         )
     if in_graphs and tf.config.functions_run_eagerly():
-        raise ValueError(
+        raise InvalidInput(
             "TensorFlow runs functions eagerly, by tf.config.run_functions_eagerly(True). Training would take many "
             "times as long and give other weights: call tf.config.run_functions_eagerly(False) first."
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.errors import InvalidInput
 from mnist_core.inference import Classifier
 from mnist_core.weights import CLASSES, Weights
 
@@ -75,7 +76,7 @@ def evaluate(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
     """
     labels = np.asarray(labels)
     if labels.shape != np.shape(images)[:1] or not labels.size:
-        raise ValueError(
+        raise InvalidInput(
             f"Invalid value for argument `labels`. Expected one for each picture. Received: {labels.shape}"
         )
     probabilities = classifier.probabilities(images)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.errors import InvalidInput
 from mnist_core.inference import Classifier, softmax
 from mnist_core.typical import by_likeness
 from mnist_core.weights import CLASSES, INPUTS
@@ -111,7 +112,7 @@ def explain_change(classifier: Classifier, image: np.ndarray, digit: int, agains
         ValueError: the two digits are the same.
     """
     if digit == against:
-        raise ValueError(f"Invalid value for argument `against`. Expected another digit than the answer: {digit}")
+        raise InvalidInput(f"Invalid value for argument `against`. Expected another digit than the answer: {digit}")
     typical = _target(classifier, image, against)
     gain = integrated_gradients(classifier, image, typical, lead(against, digit))
     helpful = np.maximum(gain, 0)
@@ -184,7 +185,7 @@ def lead(digit: int, other: int) -> _Contrast:
 def check_digit(name: str, value: object) -> int:
     """Return `value` when it is a whole number 0..9. Raises ValueError, naming the argument, for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < CLASSES:
-        raise ValueError(f"Invalid value for argument `{name}`. Expected a digit, 0..9. Received: {value!r}")
+        raise InvalidInput(f"Invalid value for argument `{name}`. Expected a digit, 0..9. Received: {value!r}")
     return int(value)
 
 

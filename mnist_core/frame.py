@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from mnist_core.errors import InvalidInput
+
 SIZE = 28  # pixels on a side of the picture that the network sees
 BOX = 20.0  # pixels: the longest side of the digit, ink included
 CENTRE = 14.5  # where the centre of mass stands, in pixel-edge coordinates (the centre of pixel 14)
 PEN_WIDTH = 2.5  # pixels: MNIST's median stroke thickness (4 x the mean distance from ink to its edge: 2.47)
 
 
-class BlankDrawing(ValueError):
+class BlankDrawing(InvalidInput):
     """There is no ink to read."""
 
 

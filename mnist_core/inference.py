@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.detector import directions, shipped_detector
+from mnist_core.errors import InvalidInput
 from mnist_core.preprocessing import preprocess, preprocess_strokes
 from mnist_core.weights import INPUTS, SHIPPED_PATH, Weights
 
@@ -195,9 +196,9 @@ def _flatten(images: np.ndarray) -> np.ndarray:
     """(n, 28, 28) uint8 [0, 255] or float [0, 1] -> (n, 784) float32 [0, 1]."""
     images = np.asarray(images)
     if images.ndim != 3 or images.shape[1:] != (28, 28):
-        raise ValueError(f"Invalid value for argument `images`. Expected shape (n, 28, 28). Received: {images.shape}")
+        raise InvalidInput(f"Invalid value for argument `images`. Expected shape (n, 28, 28). Received: {images.shape}")
     if images.dtype == np.uint8:
         return images.reshape(-1, INPUTS).astype(np.float32) / 255
     if images.dtype.kind != "f":
-        raise ValueError(f"Invalid value for argument `images`. Expected uint8 or float. Received: {images.dtype}")
+        raise InvalidInput(f"Invalid value for argument `images`. Expected uint8 or float. Received: {images.dtype}")
     return images.reshape(-1, INPUTS).astype(np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 
 from mnist_core.config import TrainConfig
 from mnist_core.device import check_settings, tensorflow
+from mnist_core.errors import InvalidInput
 from mnist_core.weights import CLASSES, INPUTS, Weights
 
 if TYPE_CHECKING:
@@ -99,5 +100,5 @@ def set_weights(model: keras.Sequential, weights: Weights) -> None:
     """
     widths = tuple(layer.units for layer in model.layers[:2])
     if widths != weights.hidden_units:
-        raise ValueError(f"The weights have hidden layers of {weights.hidden_units}, the model of {widths}.")
+        raise InvalidInput(f"The weights have hidden layers of {weights.hidden_units}, the model of {widths}.")
     model.set_weights(weights.arrays)

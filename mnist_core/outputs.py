@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
+from mnist_core.errors import InvalidInput
 from mnist_core.files import UNREADABLE, check_writable
 
 
@@ -22,7 +23,7 @@ def check_arrays_file(path: Path, names: Collection[str]) -> None:
         NotWritten: the system would refuse.
     """
     if path.suffix.lower() != ".npz":
-        raise ValueError(
+        raise InvalidInput(
             f"Invalid value for argument `--out`. Expected a file's name that ends in .npz. Received: {path}"
         )
     _check(path, _holds(path, names), "a file of other things than this command writes")
@@ -35,9 +36,9 @@ def check_card_file(path: Path) -> None:
 
 def _check(path: Path, is_older_one: bool, what: str) -> None:
     if path.is_dir():
-        raise ValueError(f"{path} is a folder. Choose another name for `--out`.")
+        raise InvalidInput(f"{path} is a folder. Choose another name for `--out`.")
     if path.exists() and not is_older_one:
-        raise ValueError(f"{path} is there already and is {what}. Move it away, or choose another name for `--out`.")
+        raise InvalidInput(f"{path} is there already and is {what}. Move it away, or choose another name for `--out`.")
     check_writable(path)
 
 

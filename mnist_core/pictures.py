@@ -7,6 +7,7 @@ from PIL import Image
 from scipy import ndimage
 
 from mnist_core.bare_files import UnreadablePicture
+from mnist_core.errors import InvalidInput
 from mnist_core.frame import BlankDrawing
 from mnist_core.paper import Box, fit_paper
 
@@ -85,11 +86,11 @@ def _to_grey(picture: np.ndarray) -> Image.Image:
     """A picture of mode L; what is transparent gets the shade that the opaque part stands out from."""
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         received = getattr(picture, "dtype", type(picture).__name__)
-        raise ValueError(f"A picture must be a uint8 array. Received: {received}")
+        raise InvalidInput(f"A picture must be a uint8 array. Received: {received}")
     if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
-        raise ValueError(f"A picture must have shape (h, w), (h, w, 3) or (h, w, 4). Received: {picture.shape}")
+        raise InvalidInput(f"A picture must have shape (h, w), (h, w, 3) or (h, w, 4). Received: {picture.shape}")
     if picture.size == 0:
-        raise ValueError(f"A picture must have at least one pixel. Received: {picture.shape}")
+        raise InvalidInput(f"A picture must have at least one pixel. Received: {picture.shape}")
     check_size(*picture.shape[:2])
     if picture.ndim == 3 and picture.shape[2] == 1:
         picture = picture[:, :, 0]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mnist_core.errors import InvalidInput
 from mnist_core.frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
 
 MAX_STROKES = 200
@@ -34,20 +35,20 @@ def check_strokes(strokes: Any) -> list[np.ndarray]:
         ValueError: says which stroke is wrong, what is accepted and what was received.
     """
     if not isinstance(strokes, (list, tuple)):
-        raise ValueError(
+        raise InvalidInput(
             f"Strokes must be a list of strokes, each a list of [x, y]. Received: {type(strokes).__name__}"
         )
     if len(strokes) > MAX_STROKES:
-        raise ValueError(f"At most {MAX_STROKES} strokes are accepted. Received: {len(strokes)}")
+        raise InvalidInput(f"At most {MAX_STROKES} strokes are accepted. Received: {len(strokes)}")
     count = sum(_length(stroke, number) for number, stroke in enumerate(strokes))
     if count > MAX_POINTS:
-        raise ValueError(f"At most {MAX_POINTS:,} points are accepted. Received: {count:,}")
+        raise InvalidInput(f"At most {MAX_POINTS:,} points are accepted. Received: {count:,}")
     return [_check_stroke(stroke, number) for number, stroke in enumerate(strokes) if len(stroke)]
 
 
 def _length(stroke: Any, number: int) -> int:
     if not isinstance(stroke, (list, tuple, np.ndarray)) or (isinstance(stroke, np.ndarray) and stroke.ndim == 0):
-        raise ValueError(f"Stroke {number} must be a list of [x, y]. Received: {type(stroke).__name__}")
+        raise InvalidInput(f"Stroke {number} must be a list of [x, y]. Received: {type(stroke).__name__}")
     return len(stroke)
 
 
@@ -55,12 +56,12 @@ def _check_stroke(stroke: Any, number: int) -> np.ndarray:
     expected = f"Stroke {number} must be a list of [x, y], two numbers in 0..1 of the pad."
     points = _as_array(stroke, expected).astype(np.float64)
     if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"{expected} Received an array of shape {points.shape}.")
+        raise InvalidInput(f"{expected} Received an array of shape {points.shape}.")
     if not np.isfinite(points).all():
-        raise ValueError(f"{expected} Received a value that is not finite.")
+        raise InvalidInput(f"{expected} Received a value that is not finite.")
     low, high = COORDINATE_RANGE
     if points.min() < low or points.max() > high:
-        raise ValueError(f"{expected} Received values from {points.min():g} to {points.max():g}.")
+        raise InvalidInput(f"{expected} Received values from {points.min():g} to {points.max():g}.")
     return points
 
 
@@ -71,24 +72,24 @@ def _as_array(stroke: Any, expected: str) -> np.ndarray:
     """
     if isinstance(stroke, np.ndarray):
         if stroke.dtype.kind not in "fiu":
-            raise ValueError(f"{expected} Received values that are not numbers.")
+            raise InvalidInput(f"{expected} Received values that are not numbers.")
         return stroke
     if all(_is_number(kind) for kind in set(map(type, stroke))):
-        raise ValueError(f"{expected} Received an array of shape ({len(stroke)},).")
+        raise InvalidInput(f"{expected} Received an array of shape ({len(stroke)},).")
     if not all(isinstance(point, (list, tuple)) or (isinstance(point, np.ndarray) and point.ndim) for point in stroke):
-        raise ValueError(f"{expected} Received values that are not numbers.")
+        raise InvalidInput(f"{expected} Received values that are not numbers.")
     lengths = set(map(len, stroke))
     if len(lengths) > 1:
-        raise ValueError(f"{expected} Received points of different lengths.")
+        raise InvalidInput(f"{expected} Received points of different lengths.")
     if lengths != {2}:
-        raise ValueError(f"{expected} Received an array of shape ({len(stroke)}, {lengths.pop()}).")
+        raise InvalidInput(f"{expected} Received an array of shape ({len(stroke)}, {lengths.pop()}).")
     numbers = list(chain.from_iterable(stroke))
     if not all(_is_number(kind) for kind in set(map(type, numbers))):
-        raise ValueError(f"{expected} Received values that are not numbers.")
+        raise InvalidInput(f"{expected} Received values that are not numbers.")
     try:
         return np.array(numbers, np.float64).reshape(-1, 2)
     except OverflowError:
-        raise ValueError(f"{expected} Received a number that is too large.") from None
+        raise InvalidInput(f"{expected} Received a number that is too large.") from None
 
 
 def _is_number(kind: type) -> bool:
@@ -110,9 +111,9 @@ def render_strokes(strokes: Sequence[Any], size: int = 280, width: float = 16.0)
         ValueError: the strokes, the size or the width are not acceptable.
     """
     if not isinstance(size, int) or not 1 <= size <= 4096:
-        raise ValueError(f"Invalid value for argument `size`. Expected a whole number 1..4096. Received: {size!r}")
+        raise InvalidInput(f"Invalid value for argument `size`. Expected a whole number 1..4096. Received: {size!r}")
     if not 0 < width <= size:
-        raise ValueError(f"Invalid value for argument `width`. Expected above 0, at most {size}. Received: {width!r}")
+        raise InvalidInput(f"Invalid value for argument `width`. Expected above 0, at most {size}. Received: {width!r}")
     finer = 4 if size <= 1024 else 1
     scaled = [points * (size * finer) for points in check_strokes(strokes)]
     ink = draw_lines(scaled, (size * finer, size * finer), width * finer)

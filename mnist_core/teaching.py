@@ -19,6 +19,7 @@ from mnist_core.augment import augment
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist
 from mnist_core.device import tensorflow
+from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import figures
 from mnist_core.inference import Classifier
 from mnist_core.loop import Loop, divide, give_back, loss_per_sample, part_count, take_loop, train_step
@@ -228,7 +229,7 @@ def drawing_images(drawings: Sequence[Labelled], seed: int, variants: int) -> tu
     """
     checked = [_check_drawing(drawing, number) for number, drawing in enumerate(drawings)]
     if not checked or variants < 1:
-        raise ValueError(f"At least one drawing and one variant are needed. Received: {len(checked)} and {variants}")
+        raise InvalidInput(f"At least one drawing and one variant are needed. Received: {len(checked)} and {variants}")
     random = np.random.default_rng((seed, 5))
     images = [preprocess_strokes(strokes) for strokes, _ in checked]
     for _ in range(variants - 1):
@@ -269,14 +270,14 @@ def hold_out(labels: Sequence[int]) -> tuple[list[int], list[int]]:
 def _check_drawing(drawing: Any, number: int) -> tuple[list[np.ndarray], int]:
     expected = f"Drawing {number} must be strokes and a label 0..9."
     if not isinstance(drawing, (tuple, list)) or len(drawing) != 2:
-        raise ValueError(f"{expected} Received: {type(drawing).__name__}")
+        raise InvalidInput(f"{expected} Received: {type(drawing).__name__}")
     strokes, label = drawing
     is_whole = isinstance(label, (int, np.integer)) and not isinstance(label, bool)
     if not is_whole or not 0 <= label < CLASSES:
-        raise ValueError(f"{expected} Received the label {shown(label)}")
+        raise InvalidInput(f"{expected} Received the label {shown(label)}")
     checked = check_strokes(strokes)
     if not checked:
-        raise ValueError(f"{expected} Received no stroke.")
+        raise InvalidInput(f"{expected} Received no stroke.")
     return checked, int(label)
 
 

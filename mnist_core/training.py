@@ -15,6 +15,7 @@ from mnist_core.cluster import check_agreement, cluster, lost_worker_named
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, epoch_order
 from mnist_core.device import out_of_memory_named, tensorflow, training_strategy
+from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import figures
 from mnist_core.loop import Loop, give_back, take_loop
 from mnist_core.memory import require_memory
@@ -266,12 +267,12 @@ def _training_pictures(
 def _check_extra(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     images, labels = np.asarray(images), np.asarray(labels)
     if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
-        raise ValueError(
+        raise InvalidInput(
             "Invalid value for argument `extra`. Expected images (n, 28, 28) uint8 and labels (n,). "
             f"Received: {images.shape} {images.dtype}, {labels.shape}"
         )
     if labels.size and not (labels.min() >= 0 and labels.max() < CLASSES):
-        raise ValueError("Invalid value for argument `extra`. Expected labels 0..9.")
+        raise InvalidInput("Invalid value for argument `extra`. Expected labels 0..9.")
     return images, labels.astype(np.uint8)
 
 
@@ -281,7 +282,7 @@ def check_init(config: TrainConfig, init: Weights | None) -> None:
         return
     for name in ("hidden_units", "activation"):
         if getattr(init, name) != getattr(config, name):
-            raise ValueError(
+            raise InvalidInput(
                 f"Invalid value for argument `{name}`. Expected {getattr(init, name)!r}, as the model to start from "
                 f"has. Received: {getattr(config, name)!r}"
             )

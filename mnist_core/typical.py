@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from mnist_core.data import load_bundled
+from mnist_core.errors import InvalidInput
 
 PER_DIGIT = 32
 _CLUSTERS = 40  # of which the smallest, where the oddities gather, are left out
@@ -65,7 +66,9 @@ def choose_typical(images: np.ndarray) -> np.ndarray:
         ValueError: there are fewer pictures than clusters.
     """
     if len(images) < _CLUSTERS:
-        raise ValueError(f"Invalid value for argument `images`. Expected {_CLUSTERS} or more. Received: {len(images)}")
+        raise InvalidInput(
+            f"Invalid value for argument `images`. Expected {_CLUSTERS} or more. Received: {len(images)}"
+        )
     points = _coarse(images)
     centres = points[:_CLUSTERS].copy()
     for _ in range(_ROUNDS):

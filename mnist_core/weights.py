@@ -13,6 +13,7 @@ from typing import BinaryIO
 import numpy as np
 
 from mnist_core.config import ACTIVATIONS, LIMITS
+from mnist_core.errors import InvalidInput
 from mnist_core.files import whole_file
 from mnist_core.shown import shown
 from mnist_core.zip_members import Archive, BadArchive
@@ -33,7 +34,7 @@ _HEADER = re.compile(
 SHIPPED_PATH = Path(__file__).parent.parent / "weights" / "shipped.npz"
 
 
-class InvalidWeights(ValueError):
+class InvalidWeights(InvalidInput):
     """Weights that do not make up a 784-h1-h2-10 model; the message says what is wrong."""
 
 

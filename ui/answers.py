@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core import Reading, ReadingBox
+from mnist_core.errors import InvalidInput
 
 
 def api_answer(reading: Reading) -> dict[str, Any]:
@@ -68,11 +69,11 @@ def decode_picture(text: object) -> np.ndarray:
     """784 bytes, base64 -> (28, 28) uint8. Raises ValueError for anything else."""
     expected = "`picture` must be 784 bytes, base64."
     if not isinstance(text, str) or len(text) > 2000:
-        raise ValueError(expected)
+        raise InvalidInput(expected)
     try:
         content = base64.b64decode(text, validate=True)
     except ValueError:
-        raise ValueError(expected) from None
+        raise InvalidInput(expected) from None
     if len(content) != 784:
-        raise ValueError(expected)
+        raise InvalidInput(expected)
     return np.frombuffer(content, np.uint8).reshape(28, 28)

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.events import api
 
 from mnist_core import Classifier, open_picture, read_number
+from mnist_core.errors import InvalidInput
 from ui.answers import api_answer, api_number
 from ui.clients import address_of
 from ui.errors import told
@@ -62,7 +63,7 @@ def build_api(classifier: Classifier, turns: PictureTurns) -> None:
         """
         with told():
             if picture is None:
-                raise ValueError("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.")
+                raise InvalidInput("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.")
             with turns.take(address_of(request.client.host)):
                 return api_answer(classifier.read(open_picture(read_upload(picture))))
 

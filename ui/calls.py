@@ -84,7 +84,7 @@ def _check_function(path: str, call: Mapping[str, Any], page: gr.Blocks) -> None
 
 
 def _is_number_of(number: object, known: Mapping[int, Any]) -> bool:
-    return isinstance(number, int) and number in known
+    return isinstance(number, int) and not isinstance(number, bool) and number in known
 
 
 def _check_values(name: str, call: Mapping[str, Any], page: gr.Blocks) -> None:

@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from mnist_core import DamagedData, open_picture, read_number
+from mnist_core.errors import InvalidInput
 from ui.answers import last_drawn, number_answer
 from ui.clients import address_of
 from ui.gallery_panel import build_gallery_panel
@@ -116,6 +117,6 @@ def _picture_value(
         answer = {**number_answer(digits, model.name), **why}
         if session and not again:
             session.drawing = digits[last_drawn(digits)].image
-    except (ValueError, DamagedData) as error:
+    except (InvalidInput, DamagedData) as error:
         answer = {"error": str(error)}
     return panel_value(model, answer, again=again)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core import Classifier, check_strokes, preprocess_strokes
+from mnist_core.errors import InvalidInput
 from mnist_core.shown import shown
 from ui.limits import MAX_DRAWING_POINTS as MAX_POINTS
 from ui.limits import MAX_DRAWING_STROKES as MAX_STROKES
@@ -52,9 +53,9 @@ class Drawing:
         check_label(label)
         arrays = check_strokes(strokes)
         if not arrays:
-            raise ValueError("There is no stroke in the drawing.")
+            raise InvalidInput("There is no stroke in the drawing.")
         if len(arrays) > MAX_STROKES:
-            raise ValueError(f"A drawing of one digit has at most {MAX_STROKES} strokes. Received: {len(arrays)}")
+            raise InvalidInput(f"A drawing of one digit has at most {MAX_STROKES} strokes. Received: {len(arrays)}")
         return cls(_simplified(arrays), label)
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,7 +66,7 @@ class Drawing:
 def check_label(label: Any) -> None:
     """Raises ValueError for what is no label."""
     if not isinstance(label, int) or isinstance(label, bool) or not 0 <= label <= 9:
-        raise ValueError(f"A label must be a digit from 0 to 9. Received: {shown(label)}")
+        raise InvalidInput(f"A label must be a digit from 0 to 9. Received: {shown(label)}")
 
 
 class Drawings:
@@ -87,7 +88,7 @@ class Drawings:
     def save(self, drawing: Drawing) -> None:
         """Keep a drawing; it takes the place of one with the same strokes. Raises ValueError when there is no room."""
         if drawing.id not in self._drawings and len(self) >= MAX_DRAWINGS:
-            raise ValueError(f"{MAX_DRAWINGS} drawings are kept at most. Delete some under My drawings first.")
+            raise InvalidInput(f"{MAX_DRAWINGS} drawings are kept at most. Delete some under My drawings first.")
         self._drawings[drawing.id] = drawing
 
     def keep_only(self, labels: Mapping[str, int]) -> None:

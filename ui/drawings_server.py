@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mnist_core import Classifier
+from mnist_core.errors import InvalidInput
 from mnist_core.shown import shown
 from ui.drawings import Drawing, Drawings, check_label, read_drawings
 from ui.limits import DRAWINGS_OF_REQUEST, MAX_DRAWINGS
@@ -37,7 +38,7 @@ def drawings_function(sessions: Sessions) -> Callable[[Any], dict[str, Any]]:
         """
         try:
             return _answer(sessions, request)
-        except ValueError as error:
+        except InvalidInput as error:
             return {"error": str(error)}
 
     return change_drawings
@@ -45,13 +46,13 @@ def drawings_function(sessions: Sessions) -> Callable[[Any], dict[str, Any]]:
 
 def _answer(sessions: Sessions, request: Any) -> dict[str, Any]:
     if not isinstance(request, dict):
-        raise ValueError("A request must be an object with `session` and `do`.")
+        raise InvalidInput("A request must be an object with `session` and `do`.")
     session = sessions.find(request.get("session"))
     if session is None:
         return {"error": LOST, "lost": True}
     do = request.get("do")
     if not isinstance(do, str) or do not in _ACTIONS:
-        raise ValueError(f"`do` must be one of: {', '.join(_ACTIONS)}. Received: {shown(do)}")
+        raise InvalidInput(f"`do` must be one of: {', '.join(_ACTIONS)}. Received: {shown(do)}")
     if session.drawings is None:
         session.drawings = Drawings()
     added = _ACTIONS[do](session.drawings, request, session.model.classifier)
@@ -61,7 +62,7 @@ def _answer(sessions: Sessions, request: Any) -> dict[str, Any]:
 def _sync(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
     labels = request.get("labels")
     if not isinstance(labels, dict) or len(labels) > MAX_DRAWINGS:
-        raise ValueError(f"`labels` must be an object of at most {MAX_DRAWINGS} labels by ids.")
+        raise InvalidInput(f"`labels` must be an object of at most {MAX_DRAWINGS} labels by ids.")
     for label in labels.values():
         check_label(label)
     drawings.keep_only(labels)
@@ -75,10 +76,10 @@ def _add(drawings: Drawings, request: dict[str, Any], classifier: Classifier) ->
 def _added(drawings: Drawings, entry: Any) -> dict[str, Any]:
     try:
         if not isinstance(entry, dict):
-            raise ValueError(f"A drawing must have a label and strokes. Received: {type(entry).__name__}")
+            raise InvalidInput(f"A drawing must have a label and strokes. Received: {type(entry).__name__}")
         drawing = Drawing.checked(entry.get("strokes"), entry.get("label"))
         drawings.save(drawing)
-    except ValueError as error:
+    except InvalidInput as error:
         return {"error": str(error)}
     return {"id": drawing.id, **drawing.to_dict()}
 
@@ -94,7 +95,7 @@ def _few(request: dict[str, Any], name: str) -> list[Any]:
     """A list that a request holds. Raises ValueError for what is none, or too long a one."""
     values = request.get(name)
     if not isinstance(values, list) or len(values) > DRAWINGS_OF_REQUEST:
-        raise ValueError(f"`{name}` must be a list of at most {DRAWINGS_OF_REQUEST}.")
+        raise InvalidInput(f"`{name}` must be a list of at most {DRAWINGS_OF_REQUEST}.")
     return values
 
 

@@ -11,6 +11,7 @@ import gradio as gr
 from gradio.exceptions import InvalidPathError
 
 from mnist_core import DamagedData, NotWritten
+from mnist_core.errors import InvalidInput
 from ui.strangers import OUR_FAULT
 from ui.uploaded import NOT_THERE
 from ui.worker import QueueFull
@@ -23,7 +24,7 @@ def told() -> Iterator[None]:
     """What goes wrong inside, and is the visitor's to know, becomes a message to them."""
     try:
         yield
-    except (ValueError, QueueFull, DamagedData, NotWritten) as error:
+    except (InvalidInput, QueueFull, DamagedData, NotWritten) as error:
         raise gr.Error(str(error), print_exception=False) from None
     except MemoryError:
         raise gr.Error("The server is short of memory. Try again in a minute.", print_exception=False) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mnist_core.errors import InvalidInput
 from ui.limits import MAX_COMMAS, MAX_DEPTH, MAX_LISTS, MAX_OBJECTS, MAX_QUOTES
 
 _TOO_DEEP = b"[" * (MAX_DEPTH + 1)
@@ -9,7 +10,7 @@ _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-class BadBody(ValueError):
+class BadBody(InvalidInput):
     """JSON that would take too much, and is not read."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core import Classifier, Evaluation, Weights, evaluate_all, hold_out, teach
+from mnist_core.errors import InvalidInput
 from ui.drawings import Drawing, read_drawings
 from ui.job import mnist
 from ui.runs import Run, Teaching
@@ -63,7 +64,7 @@ class Lesson(Task):
         on_end: Callable[[Lesson], None] = lambda lesson: None,
     ) -> None:
         if not drawings:
-            raise ValueError("There is nothing to teach: draw a digit and say what it is.")
+            raise InvalidInput("There is nothing to teach: draw a digit and say what it is.")
         super().__init__(worker)
         self.base, self.drawings, self.number = base, tuple(drawings), number
         self.share = 0.0

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mnist_core.errors import InvalidInput
 from ui.limits import PICTURES_AT_ONCE, PICTURES_OF_CLIENT
 
 
@@ -27,7 +28,9 @@ class PictureTurns:
         """
         with self._lock:
             if self._of_client[client] >= PICTURES_OF_CLIENT:
-                raise ValueError(f"At most {PICTURES_OF_CLIENT} of your pictures are read at once. Wait for an answer.")
+                raise InvalidInput(
+                    f"At most {PICTURES_OF_CLIENT} of your pictures are read at once. Wait for an answer."
+                )
             self._of_client[client] += 1
         try:
             with self._slots:

@@ -2,7 +2,7 @@
 const { fetch: fetchAny } = window;
 window.fetch = async (...request) => {
   const answer = await fetchAny(...request);
-  const isRefusal = answer.status === 429 || answer.status === 413 || answer.status === 503;
-  const isOurs = isRefusal && answer.url.includes("/component_server/");
+  const isSaid = [408, 413, 429, 500, 503].includes(answer.status);
+  const isOurs = isSaid && answer.url.includes("/component_server/");
   return isOurs ? new Response(await answer.text(), { headers: { "Content-Type": "application/json" } }) : answer;
 };

@@ -10,6 +10,7 @@ import numpy as np
 from gradio.events import api
 
 from mnist_core import PRESETS, Evaluation, TrainConfig
+from mnist_core.errors import InvalidInput
 from ui.clients import place_of
 from ui.errors import told
 from ui.job import Job
@@ -114,7 +115,7 @@ def _progress(job: Job) -> dict[str, Any]:
 
 def _result(job: Job, max_seconds: float) -> dict[str, Any]:
     if job.run is None:
-        raise ValueError(job.error or f"The run was ended after {max_seconds:g} s, before it had learned anything.")
+        raise InvalidInput(job.error or f"The run was ended after {max_seconds:g} s, before it had learned anything.")
     evaluation = {name: _evaluation(result) for name, result in job.run.results.items()}
     return {
         **_progress(job),

@@ -11,6 +11,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from mnist_core import PRESETS, TrainConfig, Weights, check_init
+from mnist_core.errors import InvalidInput
 from ui import runs_panel
 from ui.draw_tab import DrawTab
 from ui.errors import told
@@ -99,7 +100,7 @@ def _connect_form(form: Form, trainer: Trainer, state: gr.State, tab: gr.Tab) ->
         try:
             config = config_of(form, values)
             check_init(config, _start_weights(session, start_from))
-        except ValueError as error:
+        except InvalidInput as error:
             return refusal_html(str(error)), gr.skip()
         return summary_html(config, trainer.seconds(config), trainer.max_seconds), layers_html(config)
 
@@ -138,7 +139,7 @@ def _connect_start(  # noqa: PLR0917
         except Busy as busy:
             gr.Warning(str(busy))
             job = owner.job
-        except (ValueError, QueueFull) as error:
+        except (InvalidInput, QueueFull) as error:
             yield updates(watch, {watch.card: card_value(str(error), state="failed")})
             return
         yield from show(owner, job, request)
@@ -162,7 +163,7 @@ def _connect_watch(form: Form, watch: Watch, state: gr.State) -> Dependency:
         with told():
             owner = _open(session)
             if owner.unkept is None:
-                raise ValueError("There is no stopped run to keep.")
+                raise InvalidInput("There is no stopped run to keep.")
             owner.keep(owner.unkept)
             kept, owner.unkept = owner.unkept, None
         card = card_value(f"Kept as {kept.title}. The Draw tab uses this model.", more=kept.verdict, state="stopped")
@@ -190,7 +191,7 @@ def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> 
     def delete(session: Session | None, number: int) -> list[Any]:
         with told():
             if number == runs_panel.SHIPPED:
-                raise ValueError("The shipped model cannot be deleted.")
+                raise InvalidInput("The shipped model cannot be deleted.")
             _open(session).delete(number)
         return look(session, runs_panel.SHIPPED)
 

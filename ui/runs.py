@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 from mnist_core import Classifier, Evaluation, History, TrainConfig, Weights
+from mnist_core.errors import InvalidInput
 from ui.drawings import Drawing
 from ui.limits import MAX_RUNS
 
@@ -112,7 +113,7 @@ class Runs:
     def check_room(self) -> None:
         """Raises ValueError when there is no room for one more."""
         if len(self) >= MAX_RUNS:
-            raise ValueError(f"{MAX_RUNS} runs are kept at most. Delete one under Compare, then start again.")
+            raise InvalidInput(f"{MAX_RUNS} runs are kept at most. Delete one under Compare, then start again.")
 
     def add(self, run: Run) -> None:
         """Keep a run. Raises ValueError when there is no room."""

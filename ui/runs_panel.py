@@ -13,6 +13,7 @@ import gradio as gr
 
 from mnist_core import PRESETS, Classifier, InvalidWeights, NotWritten, evaluate_all, read_weights, write_run
 from mnist_core.archive import MAX_ARCHIVE_BYTES
+from mnist_core.errors import InvalidInput
 from ui.charts import build_chart, comparison_value
 from ui.drawings import to_file
 from ui.judge_panel import build_judge_panel, judge_value
@@ -114,7 +115,7 @@ def _mark(is_in_use: bool) -> str:
 def use(session: Session, number: int) -> None:
     """Let that model read for the visitor. Raises ValueError when it is gone."""
     if number != SHIPPED and number not in session.runs:
-        raise ValueError(_GONE)
+        raise InvalidInput(_GONE)
     session.in_use = number or None
 
 
@@ -129,13 +130,13 @@ def upload(session: Session, file: Any) -> int:
         ValueError: it cannot be used; says why.
     """
     if file is None:
-        raise ValueError("Choose a file: an .npz of weights, or the .zip of a run.")
+        raise InvalidInput("Choose a file: an .npz of weights, or the .zip of a run.")
     session.runs.check_room()
     name, content = upload_name(file), read_upload(file, MAX_ARCHIVE_BYTES)
     try:
         classifier = Classifier(read_weights(io.BytesIO(content)))
     except InvalidWeights as error:
-        raise ValueError(f"{name} cannot be used: {error}") from None
+        raise InvalidInput(f"{name} cannot be used: {error}") from None
     run = Run(session.runs.next_number(), name, classifier, evaluate_all(classifier))
     session.keep(run)
     return run.number
@@ -149,9 +150,9 @@ def archive(session: Session, number: int, folder: Path) -> Path:
         NotWritten: the system refused; what was there before is as it was.
     """
     if number == SHIPPED:
-        raise ValueError("The shipped model is in the project's repository; pick a run of yours to download it.")
+        raise InvalidInput("The shipped model is in the project's repository; pick a run of yours to download it.")
     if number not in session.runs:
-        raise ValueError(_GONE)
+        raise InvalidInput(_GONE)
     run = session.runs[number]
     # The same place each time, or whoever presses Download again and again fills the disk.
     place = hashlib.sha256(f"{session.key} {number}".encode()).hexdigest()[:32]

@@ -9,6 +9,7 @@ import gradio as gr
 import numpy as np
 
 from mnist_core import BlankDrawing, Classifier, DamagedData, Reading, read_number, render_strokes
+from mnist_core.errors import InvalidInput
 from ui.answers import decode_picture, last_drawn, number_answer, page_answer
 from ui.session import Sessions
 from ui.sources import joined
@@ -85,14 +86,14 @@ def _is_short(request: Any) -> bool:
 def _answer(sessions: Sessions, request: Any) -> dict[str, Any]:
     try:
         return _read(sessions, request)
-    except (ValueError, DamagedData) as error:
+    except (InvalidInput, DamagedData) as error:
         return {"error": str(error)}
 
 
 def _read(sessions: Sessions, request: Any) -> dict[str, Any]:
     """The reading of a request that may hold anything, by the model of the session it names or else the shipped one."""
     if not isinstance(request, dict):
-        raise ValueError("A request must be an object with `session` and `strokes`.")
+        raise InvalidInput("A request must be an object with `session` and `strokes`.")
     session, others = sessions.find(request.get("session")), check_why(request.get("why"))
     model = session.model if session else sessions.shipped
     strokes, picture = request.get("strokes"), request.get("picture")

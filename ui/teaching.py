@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
+from mnist_core.errors import InvalidInput
 from ui.draw_tab import DrawTab
 from ui.drawings_server import LOST
 from ui.lesson import Lesson
@@ -61,7 +62,7 @@ def give_lesson(
     """
     try:
         lesson = session.begin_lesson(lambda: _order(session, trainer))
-    except (ValueError, QueueFull) as error:
+    except (InvalidInput, QueueFull) as error:
         yield teach_value(session, message=str(error))
         return
     try:
@@ -77,7 +78,7 @@ def give_lesson(
 def _order(session: Session, trainer: Trainer) -> Lesson:
     """Start a lesson of the visitor's. Raises ValueError or QueueFull, saying why it cannot start."""
     if session.drawings is None:
-        raise ValueError(LOST)
+        raise InvalidInput(LOST)
     base = session.base
     if session.runs.taught_from(base.number) is None:
         session.runs.check_room()

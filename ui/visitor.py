@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from mnist_core import Classifier, Evaluation, evaluate_all
+from mnist_core.errors import InvalidInput
 from ui.drawings import Drawings
 from ui.job import Job
 from ui.lesson import Base, Lesson
@@ -141,7 +142,7 @@ class Session:
                 self.runs.delete(earlier.number)
             try:
                 self.keep(lesson.run)
-            except ValueError as error:  # they have uploaded a model meanwhile
+            except InvalidInput as error:  # they have uploaded a model meanwhile
                 lesson.error = str(error)
 
     def let_go(self) -> None:
@@ -159,5 +160,5 @@ class Session:
                 under_way.stop()
 
 
-class Busy(ValueError):
+class Busy(InvalidInput):
     """The visitor has a run or a lesson under way already."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core import Change, Classifier, DamagedData, Reading, explain, explain_change
+from mnist_core.errors import InvalidInput
 from ui.answers import encode_picture
 
 # Of three by three regions.
@@ -38,12 +39,12 @@ def check_why(value: Any) -> list[int] | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise ValueError('`why` must be null or an object with `against`, as {"against": 3}.')
+        raise InvalidInput('`why` must be null or an object with `against`, as {"against": 3}.')
     against = value.get("against")
     if against is None:
         return []
     if isinstance(against, bool) or not isinstance(against, int) or against not in _ALL:
-        raise ValueError("`against` must be null or a digit, 0 to 9.")
+        raise InvalidInput("`against` must be null or a digit, 0 to 9.")
     return [against]
 
 

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 
 from mnist_core import DamagedData, TrainingDiverged
+from mnist_core.errors import InvalidInput
 from ui.runs import Run
 
 CLOSING = "The server is being stopped. My drawings are safe in your browser; models and runs are not kept."
@@ -71,7 +72,7 @@ class Task(ABC):
         """Work; what goes wrong is told in `error`."""
         try:
             self.work()
-        except (ValueError, TrainingDiverged, DamagedData) as error:
+        except (InvalidInput, TrainingDiverged, DamagedData) as error:
             self.error = str(error)
         except MemoryError:
             self.error = (
