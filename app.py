@@ -3,7 +3,7 @@
 import os
 import sys
 
-from ui.address import launch, port_of
+from ui.address import launch, port_of, tidy_root_path
 from ui.ending import end_on_signals, serve
 from ui.temporary import keep_files_private
 
@@ -26,6 +26,7 @@ def main() -> None:
     server_name = os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else None)
     try:
         port = port_of()
+        tidy_root_path()
         # Gradio takes its folder's name and its port from the environment when it is imported.
         from ui.limits import Limits
         from ui.page import build_page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import gradio as gr
 
-PORT, PORTS = "GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS"
+PORT, PORTS, ROOT_PATH = "GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS", "GRADIO_ROOT_PATH"
 
 
 def port_of(environment: MutableMapping[str, str] = os.environ) -> int | None:
@@ -28,6 +28,21 @@ def port_of(environment: MutableMapping[str, str] = os.environ) -> int | None:
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
             raise ValueError(f"{variable} must be a whole number from 1 to 65535. Received: {text!r}")
     return int(environment[PORT]) if PORT in environment else None
+
+
+def tidy_root_path(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Take the slash from the end of GRADIO_ROOT_PATH, the path or the whole address at which a proxy serves the app.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = environment.get(ROOT_PATH, "")
+    if text and not text.startswith(("/", "http://", "https://")):
+        raise ValueError(
+            f"{ROOT_PATH} must be a path that begins with /, such as /digits, or a whole address, such as "
+            f"https://example.org/digits. Received: {text!r}"
+        )
+    environment[ROOT_PATH] = text.rstrip("/")
 
 
 def launch(page: gr.Blocks, name: str | None, port: int | None, **options: Any) -> None:

@@ -44,7 +44,7 @@ _NOTHING_KEPT = (
 _LAUNCH_OPTIONS: dict[str, Any] = {
     "theme": theme(),
     "css": CSS,
-    "head": f"<script>{joined('storage.js', 'refusals.js')}</script>",
+    "head": f"<script>{joined('storage.js', 'refusals.js', 'address.js')}</script>",
     "footer_links": ["api"],
     "enable_monitoring": False,
     "run_history": False,

@@ -58,11 +58,11 @@ def exported() -> list[str]:
 
 def ways(data: Mnist) -> dict[str, Callable[[], list[str]]]:
     averaged = replace(CONFIG, optimizer="adamw", ema_decay=0.9)
+    other = replace(CONFIG, optimizer="momentum", loss="squared_error", augment=False)
     return {
         "train": lambda: learned(train(CONFIG, data)),
         "train, averaged": lambda: learned(train(averaged, data)),
-        "train, momentum": lambda: learned(train(replace(CONFIG, optimizer="momentum"), data)),
-        "train, squared error": lambda: learned(train(replace(CONFIG, optimizer="sgd", loss="squared_error"), data)),
+        "train, momentum": lambda: learned(train(other, data)),
         "teach": lambda: learned(teach(Classifier.load(), [SEVEN], data)),
         "detector": lambda: of_detector(data),
         "model": lambda: digest(build_model(CONFIG).get_weights()),

@@ -37,26 +37,23 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("backend", ["jax", "torch", "numpy", "none such"])
+@pytest.mark.parametrize("backend", ["jax", "none such"])
 def test_another_backend_in_the_environment_changes_nothing(
     backend: str, usual: dict[str, list[str]], tmp_path: Path
 ) -> None:
     assert learn("", environment(tmp_path, KERAS_BACKEND=backend)) == usual
 
 
-@pytest.mark.parametrize("floatx", ["float16", "float64"])
-def test_keras_json_changes_nothing(floatx: str, usual: dict[str, list[str]], tmp_path: Path) -> None:
-    (tmp_path / "keras.json").write_text(json.dumps({"backend": "torch", "floatx": floatx}), encoding="utf-8")
+def test_keras_json_changes_nothing(usual: dict[str, list[str]], tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text('{"backend": "torch", "floatx": "float16"}', encoding="utf-8")
     assert learn("", environment(tmp_path)) == usual
 
 
 @pytest.mark.parametrize(
     "setting",
     [
-        "import keras; keras.config.set_floatx('float16')",
         "import keras; keras.config.set_floatx('float64')",
         "import keras; keras.config.set_dtype_policy('mixed_float16')",
-        "import keras; keras.config.set_dtype_policy('float64')",
     ],
 )
 def test_other_types_change_nothing(setting: str, usual: dict[str, list[str]], tmp_path: Path) -> None:

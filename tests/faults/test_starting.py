@@ -68,6 +68,15 @@ def test_the_shell_trains_and_reads_under_any_locale(locale: dict[str, str], odd
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".npz", ".png"]
 
 
+def test_runs_of_the_app_do_not_depend_on_the_host_s_settings_of_keras(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text('{"backend": "torch", "floatx": "float16"}', encoding="utf-8")
+    served.start(KERAS_BACKEND="jax", KERAS_HOME=str(tmp_path))
+    client = Client(served.url, verbose=False)
+    run = client.predict(epochs=1, train_size=2000, hidden_units=[16, 12], api_name="/retrain")
+    client.close()
+    assert run["state"] == "done", run
+
+
 def start_and_fail(**environment: str) -> str:
     """Start the app; what it says when it ends, which it has to do by itself."""
     done = subprocess.run(
