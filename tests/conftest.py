@@ -12,11 +12,17 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real browser. A machine without one fails the tests that need it; it does not skip them."""
-    executable = find_browser()
-    if executable is None:
+def executable() -> str:
+    """Path of a real browser. A machine without one fails the tests that need it; it does not skip them."""
+    found = find_browser()
+    if found is None:
         pytest.fail(ADVICE)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(executable: str) -> Iterator[Browser]:
+    """A real browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser

@@ -153,7 +153,10 @@ window.digitDrawings = {
     });
   },
   // The server knows all of them, if it answers.
-  synced: () => inTurn(syncNow),
+  async synced() {
+    await hasMet;
+    await inTurn(syncNow);
+  },
   bringOld,
 };
 

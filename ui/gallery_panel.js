@@ -83,8 +83,10 @@ function showItems() {
       : wrong
         ? `The model in use reads ${wrong} of ${total} wrong: marked ✗.`
         : `The model in use reads all of them right.`;
+  const focused = items.contains(document.activeElement) && document.activeElement.closest("li").dataset.id;
   // The newest first.
   items.replaceChildren(...all.reverse().map(drawingItem));
+  if (focused) items.querySelector(`[data-id="${focused}"] button`)?.focus();
 }
 
 async function refresh() {

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from pad import ONE, Pad, Retrain
 from playwright.sync_api import Browser, Frame, expect
-from provide_browser import find_browser
 from teach import Teach
 
 # What a person can choose in Chromium's settings, as its file of preferences says it.
@@ -50,14 +49,16 @@ def framing(url: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=SETTINGS)
-def framed(request: pytest.FixtureRequest, browser: Browser, framing: str, tmp_path: Path) -> Iterator[tuple[str, Pad]]:
+def framed(
+    request: pytest.FixtureRequest, browser: Browser, executable: str, framing: str, tmp_path: Path
+) -> Iterator[tuple[str, Pad]]:
     """The name of a browser's settings, and the app in a frame there."""
     folder = tmp_path / "profile" / "Default"
     folder.mkdir(parents=True)
     (folder / "Preferences").write_text(json.dumps({"profile": SETTINGS[request.param]}), encoding="utf-8")
     context = browser.browser_type.launch_persistent_context(
         folder.parent,
-        executable_path=find_browser(),
+        executable_path=executable,
         args=["--no-sandbox", "--disable-gpu"],
         viewport={"width": 1280, "height": 1900},
     )
