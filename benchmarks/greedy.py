@@ -32,7 +32,8 @@ from mnist_core import load_pen_digits, render_strokes
 CONNECTIONS = 6
 RUNS = 3
 PHOTO = (3000, 4000)  # px: 12 megapixels
-_SHORT: dict[str, Any] = {"Epochs": 2, "Training_pictures": 10_000, "Include_my_drawings_(0)": True}
+_SHORT: dict[str, Any] = {"Epochs": 2, "Training_pictures": 10_000}
+_WITH_DRAWINGS = "Include_my_drawings_(0)"
 
 
 class Hoarder(Retrainer):
@@ -41,18 +42,20 @@ class Hoarder(Retrainer):
     def hoard(self) -> Belongings:
         """Draw, train and upload."""
         drawings = large_drawings()
-        self._keep(drawings)
-        for _ in range(RUNS):
-            *_, words = self.start(**_SHORT)
+        for number in range(1, RUNS + 1):
+            if number == RUNS:
+                self._keep(drawings)
+            # The last one learns from the drawings, too; so many take a minute to prepare.
+            *_, words = self.start(**{**_SHORT, _WITH_DRAWINGS: number == RUNS})
             if not words.startswith("Done"):
                 raise RuntimeError(words)
         self.look()  # else Gradio accepts no run's number of this tab
-        (file,) = self._ask(self._event("click", label="Download"), [None, 1])
+        (file,) = self._ask(self._event("click", label="Download"), [None, RUNS])
         archive = file["url"].removeprefix(self.url)
         weights = self._http.get(archive).raise_for_status().content
         photo = _photo()
         return Belongings(
-            drawings, 1, self._hand_in("photo.jpg", photo), self._hand_in("run.zip", weights), archive, photo
+            drawings, RUNS, self._hand_in("photo.jpg", photo), self._hand_in("run.zip", weights), archive, photo
         )
 
     def _ask(self, event: dict[str, Any], data: list[Any]) -> list[Any]:
@@ -104,12 +107,14 @@ class _Tab:
         self._visitor, self.asks = visitor, page_asks(visitor, has)
         self._last_upload = 0  # the number of the run that it became
 
-    async def ask(self, names: list[str], chance: random.Random, counts: Counter[str]) -> None:
-        """Ask for these, in an order of its own, until cancelled."""
+    async def ask(self, names: list[str], chance: random.Random, counts: Counter[str], ended: asyncio.Event) -> None:
+        """Ask for these, in an order of its own, until it is ended; the last answer is waited for, too."""
         shuffled = chance.sample(names, len(names))
         connection = Connection(self._visitor.url)
         try:
             for name in itertools.cycle(shuffled):
+                if ended.is_set():
+                    return
                 try:
                     if not connection.is_open:
                         await connection.open()
@@ -182,15 +187,14 @@ async def _main(url: str) -> None:
     tabs = [_Tab(visitor, has) for visitor in visitors]
     print(json.dumps(list(tabs[0].asks)), flush=True)
     while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
-        counts: Counter[str] = Counter()
+        counts, ended = Counter[str](), asyncio.Event()
         asking = [
-            asyncio.create_task(tab.ask(json.loads(line), random.Random(number), counts))
+            asyncio.create_task(tab.ask(json.loads(line), random.Random(number), counts, ended))
             for number, tab in enumerate(tabs)
         ]
         await asyncio.to_thread(sys.stdin.readline)
-        for task in asking:
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+        ended.set()
+        await asyncio.gather(*asking)
         print(json.dumps(counts), flush=True)
     for visitor in visitors:
         visitor.leave()
