@@ -5,7 +5,8 @@ FROM python:3.11-slim-bookworm AS packages
 COPY docker/requirements.lock /requirements.lock
 # What only compilers of C++ need, 270 MB of headers, stays behind.
 RUN python -m venv /packages \
-    && /packages/bin/pip install --no-cache-dir --require-hashes --requirement /requirements.lock \
+    && /packages/bin/pip install --no-cache-dir --require-hashes --no-deps --requirement /requirements.lock \
+    && /packages/bin/pip check \
     && rm -r /packages/lib/python3.11/site-packages/tensorflow/include
 
 FROM python:3.11-slim-bookworm

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from ui.address import launch, port_of
 from ui.ending import end_on_signals, serve
 from ui.temporary import keep_files_private
 
@@ -11,27 +12,27 @@ def main() -> None:
     """Build the page and serve it; GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where, as ever with Gradio."""
     end_on_signals()
     remove_files = keep_files_private()
-    # These take seconds, in which a signal should work already; and Gradio takes its folder's name when it is imported.
+    # These take seconds, in which a signal should work already.
     from mnist_core import DamagedData
-    from ui.limits import Limits
-    from ui.page import build_page
-    from ui.trainer import Trainer
+    from mnist_core.shown import escape_what_cannot_be_printed
 
+    escape_what_cannot_be_printed()
     on_space = os.environ.get("SYSTEM") == "spaces"
     if on_space:
         # Nobody reaches a Space but through its proxy: what that says about who asks is taken for true.
         os.environ.setdefault("FORWARDED_ALLOW_IPS", "10.0.0.0/8")
     server_name = os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_space else None)
     try:
+        port = port_of()
+        # Gradio takes its folder's name and its port from the environment when it is imported.
+        from ui.limits import Limits
+        from ui.page import build_page
+        from ui.trainer import Trainer
+
         limits = Limits.from_environment()
         trainer = Trainer(limits)
         page, options = build_page(limits, trainer)
-        serve(
-            page,
-            trainer,
-            launch=lambda: page.launch(server_name=server_name, prevent_thread_lock=True, **options),
-            clean_up=remove_files,
-        )
+        serve(page, trainer, launch=lambda: launch(page, server_name, port, **options), clean_up=remove_files)
     except (DamagedData, ValueError, OSError) as error:
         sys.exit("error: " + " ".join(str(error).split()))
 

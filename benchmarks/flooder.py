@@ -113,7 +113,9 @@ def flooding(url: str, way: str) -> Iterator[Counter[str]]:
     """A flooder from entering to leaving the `with` block; afterwards, the counts of its answers are there."""
     counts: Counter[str] = Counter()
     command = [sys.executable, "-m", "benchmarks.flooder", url, way]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()  # it has begun
         yield counts

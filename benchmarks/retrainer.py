@@ -1,4 +1,4 @@
-"""A visitor who, besides, keeps what they train: looks at their runs, downloads and deletes them, as the page does."""
+"""A visitor who, besides, teaches, and keeps what they train: looks at it, downloads, uploads and deletes it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,24 @@ from benchmarks.visitor import Visitor
 
 class Retrainer(Visitor):
     """One open page, whose Retrain tab is used."""
+
+    def teach(self, strokes: list[list[list[float]]], label: int) -> None:
+        """Say what a drawing is, and press Teach."""
+        teach = next(e for e in self._config["dependencies"] if "submit" in {name for _, name in e["targets"]})
+        (panel,) = teach["outputs"]
+        if not self._recalled:
+            recall = next(e for e in self._config["dependencies"] if panel in e["outputs"] and len(e["outputs"]) > 1)
+            self._run(recall, [None] * len(recall["inputs"]))
+            self._recalled = True
+        data = {"session": self._key, "do": "save", "strokes": strokes, "label": label}
+        body = {"data": data, "component_id": panel, "fn_name": "change_drawings", "session_hash": self._hash}
+        answer = self._http.post("/gradio_api/component_server/", json=body).raise_for_status().json()
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        (last,) = self._ask(teach, [None])
+        if not last.get("result"):
+            raise RuntimeError(f"the lesson ended with: {last.get('message')}")
+        self.look()
 
     def train(self, **settings: Any) -> str:
         """Press Start and watch to the end; returns the card's last words. The page then looks at the newest run."""
@@ -32,6 +50,18 @@ class Retrainer(Visitor):
         self.look()
         return words
 
+    def upload(self, archive: bytes) -> None:
+        """Upload weights, as a run's file."""
+        (path,) = self._http.post("/gradio_api/upload", files={"files": ("run.zip", archive)}).raise_for_status().json()
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        self._ask(self._event("upload", label="Upload weights"), [None, file])
+
+    def look_at(self, number: int) -> None:
+        """Choose a run to look at."""
+        chosen = self._chosen()
+        event = next(e for e in self._config["dependencies"] if [chosen, "input"] in [list(t) for t in e["targets"]])
+        self._ask(event, [None, {"number": number}])
+
     def look(self) -> None:
         """What the page asks for after a run, and when the tab is opened."""
         chosen = self._chosen()
@@ -45,12 +75,12 @@ class Retrainer(Visitor):
 
     def download(self, number: int) -> bytes:
         """Press Download for that run; returns the file."""
-        (file,) = self._ask(self._event("click", label="Download"), [None, number])
+        (file,) = self._ask(self._event("click", label="Download"), [None, {"number": number}])
         return httpx.get(file["url"], timeout=30).raise_for_status().content
 
     def delete(self, number: int) -> None:
         """Press Delete for that run."""
-        self._ask(self._event("click", label="Delete"), [None, number])
+        self._ask(self._event("click", label="Delete"), [None, {"number": number}])
 
     def _chosen(self) -> int:
         """The component by which a run is chosen."""
@@ -68,3 +98,5 @@ class Retrainer(Visitor):
                         raise RuntimeError(str(message["output"].get("error")))
                     return list(message["output"]["data"])
         raise RuntimeError("The stream ended without an answer.")
+
+    _recalled = False  # whether the server knows what drawings the browser has: none

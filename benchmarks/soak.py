@@ -1,14 +1,17 @@
-"""Half an hour of people who draw, retrain, come and go: does anything grow? `python -m benchmarks.soak`
+"""An hour of people who draw, retrain, teach, come and go: does anything grow? `python -m benchmarks.soak`
 
 50 visitors draw at a hand's pace; two of them stay for a moment only, and others come. 5 more retrain, one at a time
-since the machine is given to one run at a time: each trains, sometimes stops and keeps, downloads, deletes what is too
-much, and starts again. Exits with 1 when there was an error, or when memory, latency, open files or threads grow.
+since the machine is given to one run at a time: each trains, sometimes stops and keeps, downloads, looks, teaches,
+uploads what they downloaded, deletes what is too much, and starts again. Exits with 1 when there was an error, or when
+memory, latency, open files or threads grow. Of memory, both are told: live, what the C library has given out and not
+got back, and resident, what the system has given the process.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import math
 import random
 import sys
@@ -27,14 +30,17 @@ from benchmarks.machine import describe_machine
 from benchmarks.retrainer import Retrainer
 from benchmarks.visitor import Visitor, memory, running_app
 
-MINUTES, DRAWING, COMING, RETRAINING = 30.0, 50, 2, 5
+MINUTES, DRAWING, COMING, RETRAINING = 60.0, 50, 2, 5
 KEPT = 1  # runs of each who retrains
+ONE = [[[0.5, 0.2], [0.5, 0.8]]]  # a drawing
 STAY = 20.0  # s, of those who come and go
 SAMPLE = 1.0  # s
 WARM_UP = 0.25  # of the time, at least
-# That memory may grow in a minute, after the warm-up. It goes up and down by 40 MB with the runs: a line through 22
-# minutes of that is not quite level. Fifty runs a minute whose weights alone stayed, 1 MB, would be 25 times that.
-MEGABYTES = 2.0
+MEGABYTES = 0.2  # that live and resident memory may grow in a minute, after the warm-up: a line through it
+TEACH_EVERY, UPLOAD_EVERY = 5, 11  # rounds
+
+
+_HEAD = "| minute | live, MB | resident, MB | p50, ms | p95, ms | errors | files | threads | runs | lessons | came, went |"
 
 
 @dataclass
@@ -42,7 +48,8 @@ class Sample:
     """The app at one moment: seconds since the beginning, MB, counts, and answers that the crowd has had so far."""
 
     seconds: float
-    memory: float
+    resident: float
+    live: float
     descriptors: int
     threads: int
     answers: int
@@ -56,6 +63,7 @@ class Record:
         samples: one a second.
         answers: from request to answer, in seconds, in their order.
         runs: that went to their end.
+        lessons: that went to their end.
         came: visitors who came and went.
         settled: seconds after which each who retrains had all the runs that they keep; inf when they never had.
         errors: in words.
@@ -65,6 +73,7 @@ class Record:
     samples: list[Sample] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
     runs: int = 0
+    lessons: int = 0
     came: int = 0
     settled: float = math.inf
     errors: list[str] = field(default_factory=list)
@@ -77,8 +86,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=DRAWING, help="who draw; default: %(default)s")
     minutes, visitors = (options := parser.parse_args()).minutes, options.visitors
     print(f"{describe_machine()}; {visitors} visitors drawing, {RETRAINING} retraining, {minutes:g} minutes\n")
-    print("| minute | memory, MB | p50, ms | p95, ms | errors | open files | threads | runs | came and went |")
-    print("|---|" + "---:|" * 8)
+    print(f"{_HEAD}\n|---|{'---:|' * (_HEAD.count('|') - 2)}")
     record = soak(minutes, visitors, tell=True)
     print()
     faults = [*record.errors, *growth(record), *slower(record)]
@@ -91,15 +99,17 @@ def soak(minutes: float, visitors: int = DRAWING, *, tell: bool = False) -> Reco
     """Run the app and the people; with `tell`, a row of the table each minute."""
     record = Record()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        log = folder / "log"
-        with log.open("wb") as stderr, running_app(stderr=stderr, TMPDIR=name) as (url, pid):
+        log, live, temporary = (Path(name) / part for part in ("log", "live", "temporary"))
+        temporary.mkdir()
+        environment = {"TMPDIR": str(temporary), "MEMORY_FILE": str(live)}
+        app = running_app("-m", "benchmarks.app_with_memory", stderr=log.open("wb"), **environment)
+        with app as (url, pid):
             with people(url, visitors, record) as crowd:
-                _watch(pid, 60 * minutes, crowd, record, tell)
+                _watch(pid, live, 60 * minutes, crowd, record, tell)
             record.answers = crowd.waits.answers
         if "Traceback" in log.read_text(encoding="utf-8"):
             record.errors.append("the app: " + log.read_text(encoding="utf-8")[-2000:])
-        record.files = sorted(path.name for path in folder.rglob("*") if path.is_file() and path != log)
+        record.files = sorted(path.name for path in temporary.rglob("*") if path.is_file())
     return record
 
 
@@ -147,23 +157,22 @@ def _retrain(url: str, number: int, stop: threading.Event, record: Record, settl
     visitor = Retrainer(url)
     begun = time.monotonic()
     kept: list[int] = []
-    started = 0
+    numbers, rounds = itertools.count(1), 0
     while not stop.is_set():
+        rounds += 1
         try:
-            started += 1
-            pictures = chance.choice([6000, 6000, 6000, 60_000])
-            settings = {"Epochs": chance.choice([1, 2]), "Training_pictures": pictures, "Seed": started}
-            if started % 5 == number:
-                words = visitor.train_and_stop(**{**settings, "Epochs": 2000})
-            else:
-                words = visitor.train(**settings)
-            if not words.startswith(("Done", "Stopped")):
-                raise RuntimeError(f"the run ended with: {words}")
+            kept.append(next(numbers))
+            archive = _train(visitor, kept[-1], chance, stops=rounds % 5 == number)
             record.runs += 1
-            kept.append(started)
-            if not visitor.download(started).startswith(b"PK"):
-                raise RuntimeError("the download is no archive")
-            if len(kept) > KEPT:
+            if rounds % TEACH_EVERY == number % TEACH_EVERY:
+                kept.append(next(numbers))
+                visitor.teach(ONE, 1)
+                record.lessons += 1
+            if rounds % UPLOAD_EVERY == number:
+                kept.append(next(numbers))
+                visitor.upload(archive)
+            visitor.look_at(kept[0])
+            while len(kept) > KEPT:
                 visitor.delete(kept.pop(0))
                 settled[number] = settled.get(number, time.monotonic() - begun)
                 record.settled = max(settled.values()) if len(settled) == RETRAINING else math.inf
@@ -174,13 +183,29 @@ def _retrain(url: str, number: int, stop: threading.Event, record: Record, settl
     visitor.leave()
 
 
-def _watch(pid: int, seconds: float, crowd: Crowd, record: Record, tell: bool) -> None:
+def _train(visitor: Retrainer, number: int, chance: random.Random, *, stops: bool) -> bytes:
+    """One run, which becomes that number; returns its archive. Raises RuntimeError when it does not end well."""
+    pictures = chance.choice([6000, 6000, 6000, 60_000])
+    settings = {"Epochs": chance.choice([1, 2]), "Training_pictures": pictures, "Seed": number}
+    words = visitor.train_and_stop(**{**settings, "Epochs": 2000}) if stops else visitor.train(**settings)
+    if not words.startswith(("Done", "Stopped")):
+        raise RuntimeError(f"the run ended with: {words}")
+    archive = visitor.download(number)
+    if not archive.startswith(b"PK"):
+        raise RuntimeError("the download is no archive")
+    return archive
+
+
+def _watch(  # noqa: PLR0917
+    pid: int, live: Path, seconds: float, crowd: Crowd, record: Record, tell: bool
+) -> None:
     begun, told = time.monotonic(), -1.0
     while (now := time.monotonic() - begun) < seconds:
         record.samples.append(
             Sample(
                 now,
                 memory(pid),
+                float(live.read_text(encoding="utf-8")),
                 len(list(Path(f"/proc/{pid}/fd").iterdir())),
                 len(list(Path(f"/proc/{pid}/task").iterdir())),
                 len(crowd.waits.answers),
@@ -199,11 +224,9 @@ def _row(crowd: Crowd, record: Record) -> None:
     before = next(sample for sample in record.samples if sample.seconds > last.seconds - 60 - SAMPLE)
     answers = [1000 * seconds for seconds in crowd.waits.answers[before.answers : last.answers]]
     p50, p95 = np.percentile(answers, [50, 95]) if answers else (np.nan, np.nan)
-    print(
-        f"| {last.seconds / 60:.0f} | {last.memory:.0f} | {p50:.1f} | {p95:.1f} | {len(record.errors)} | "
-        f"{last.descriptors} | {last.threads} | {record.runs} | {record.came} |",
-        flush=True,
-    )
+    measured = [last.seconds / 60, last.live, last.resident, p50, p95]
+    counts = [len(record.errors), last.descriptors, last.threads, record.runs, record.lessons, record.came]
+    print("|", " | ".join([*(f"{figure:.1f}" for figure in measured), *map(str, counts)]), "|", flush=True)
 
 
 def warm(record: Record) -> list[Sample]:
@@ -213,14 +236,14 @@ def warm(record: Record) -> list[Sample]:
     return [sample for sample in record.samples if sample.seconds >= begin]
 
 
-def slope(record: Record) -> float:
-    """MB a minute that the memory grows after the warm-up: the line through the least of every ten seconds.
+def slope(record: Record, what: str) -> float:
+    """MB a minute that "live" or "resident" memory grows after the warm-up: a line through the least of every ten s.
 
     The least, since each run takes some and gives it back.
     """
     samples = warm(record)
     tens = np.array([sample.seconds // 10 for sample in samples])
-    least = [min(s.memory for s, ten in zip(samples, tens) if ten == each) for each in np.unique(tens)]
+    least = [min(getattr(s, what) for s, ten in zip(samples, tens) if ten == each) for each in np.unique(tens)]
     return float(np.polyfit(np.unique(tens) / 6, least, 1)[0])
 
 
@@ -235,8 +258,11 @@ def growth(record: Record, megabytes: float = MEGABYTES, others: int = 12) -> li
     samples = warm(record)
     middle, late = samples[: len(samples) // 2], samples[len(samples) // 2 :]
     found = []
-    if slope(record) > megabytes:
-        found.append(f"memory: {slope(record):+.2f} MB a minute after the warm-up, at most {megabytes:g}")
+    for what in ("live", "resident"):
+        if slope(record, what) > megabytes:
+            found.append(
+                f"{what} memory: {slope(record, what):+.2f} MB a minute after the warm-up, at most {megabytes:g}"
+            )
     for what in ("descriptors", "threads"):
         before, after = (max(getattr(sample, what) for sample in part) for part in (middle, late))
         if after > before + others:
@@ -257,10 +283,15 @@ def figures(record: Record) -> list[str]:
     samples = warm(record)
     p50, p95 = 1000 * np.percentile(record.answers[samples[0].answers :], [50, 95])
     return [
-        f"after a warm-up of {samples[0].seconds / 60:.1f} minutes: memory {min(s.memory for s in samples):.0f} to "
-        f"{max(s.memory for s in samples):.0f} MB, {slope(record):+.2f} MB a minute; p50 {p50:.1f} ms, "
-        f"p95 {p95:.1f} ms; {record.runs} runs, {record.came} came and went, {len(record.errors)} errors",
+        f"after a warm-up of {samples[0].seconds / 60:.1f} minutes: {_range(record, 'live')}; "
+        f"{_range(record, 'resident')}; p50 {p50:.1f} ms, p95 {p95:.1f} ms; {record.runs} runs, "
+        f"{record.lessons} lessons, {record.came} came and went, {len(record.errors)} errors",
     ]
+
+
+def _range(record: Record, what: str) -> str:
+    seen = [getattr(sample, what) for sample in warm(record)]
+    return f"{what} {min(seen):.0f} to {max(seen):.0f} MB, {slope(record, what):+.2f} MB a minute"
 
 
 if __name__ == "__main__":

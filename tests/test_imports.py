@@ -14,11 +14,11 @@ ROOT = Path(__file__).parent.parent
 
 # A room may import from the rooms before it only.
 ORDER = [
-    "shown", "config", "files", "arguments", "cluster", "heap", "memory", "device", "frame", "data", "typical",
-    "bundle", "strokes", "paper", "bare_files", "pictures", "picture_files", "preprocessing", "zip_members", "weights",
-    "pen_images", "doodles", "outliers", "detector", "augment", "model", "fused", "optimizers", "inference", "explain",
-    "grouping", "numbers", "evaluation", "patterns", "schedule", "loop", "training", "teaching", "detector_training",
-    "history", "speed", "card", "archive", "__init__", "__main__",
+    "shown", "config", "files", "outputs", "arguments", "cluster", "heap", "memory", "device", "frame", "data",
+    "typical", "bundle", "strokes", "paper", "bare_files", "pictures", "picture_files", "preprocessing",
+    "zip_members", "weights", "pen_images", "doodles", "outliers", "detector", "augment", "model", "fused",
+    "optimizers", "inference", "explain", "grouping", "numbers", "evaluation", "patterns", "schedule", "loop",
+    "training", "teaching", "detector_training", "history", "speed", "card", "archive", "__init__", "__main__",
 ]  # fmt: skip
 
 

@@ -8,8 +8,8 @@ import gradio as gr
 from gradio.events import api
 
 from mnist_core import Classifier, open_picture, read_number
-from ui.addresses import address_of
 from ui.answers import api_answer, api_number
+from ui.clients import address_of
 from ui.errors import told
 from ui.limits import READING_SLOTS
 from ui.picture_turns import PictureTurns

@@ -10,8 +10,8 @@ import gradio as gr
 from gradio.events import Dependency
 
 from mnist_core import DamagedData, open_picture, read_number
-from ui.addresses import address_of
 from ui.answers import last_drawn, number_answer
+from ui.clients import address_of
 from ui.gallery_panel import build_gallery_panel
 from ui.guide_panel import build_guide_panel
 from ui.picture_turns import PictureTurns

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
+from gradio.exceptions import InvalidPathError
 
 from mnist_core import DamagedData, NotWritten
-from ui.line import QueueFull
 from ui.strangers import OUR_FAULT
+from ui.uploaded import NOT_THERE
+from ui.worker import QueueFull
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class TellingBlocks(gr.Blocks):
             return await super().preprocess_data(*args, **kwargs)
         except gr.Error:
             raise
+        except InvalidPathError:
+            raise gr.Error(NOT_THERE, print_exception=False) from None
         except Exception as error:
             _log.info("Values were refused: %s", type(error).__name__)
             message = "This cannot be answered: a value has a type or a form that is not accepted. Reload the page."

@@ -24,10 +24,10 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.addresses import address_of
 from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, charged, in_time, replayed
 from ui.buckets import Buckets, Charge, TooFast
 from ui.calls import BadCall, check_call
+from ui.clients import address_of
 from ui.json_bounds import BadBody, check_json
 from ui.limits import (
     ASSETS_OF_ADDRESS,

@@ -1,8 +1,7 @@
-"""One run in a thread of its own: it waits for its turn, learns, and is judged."""
+"""One run: it waits for its turn, learns, and is judged."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,17 +31,16 @@ from mnist_core import (
     variants_of,
 )
 from ui.drawings import Drawing
-from ui.line import CLOSING, Line
 from ui.runs import Run
-from ui.turn import take_turn
+from ui.worker import Task, Worker
 
 _LOOK_SECONDS = 0.2  # between two looks at the drawing
 _MOST_LOOKS = 80  # at the drawing: ten curves of so many points are sent to the page
 _PATTERNS_SECONDS = 0.5  # between two pictures of the first layer
 
 
-class Job:
-    """One run: waiting, learning or ended. Its thread writes, the page reads.
+class Job(Task):
+    """One run: waiting, learning or ended.
 
     Attributes:
         name: of the run.
@@ -54,13 +52,10 @@ class Job:
         drawings: the visitor's own that it learns from, too.
         drawing: curve of (epochs, probabilities (10,)) of what is on the visitor's pad.
         patterns: (k, 28, 28) float32 [-1, 1], what the first layer's most used units look for.
-        stopped: why it ended early: "stop" when it was asked to, "time" when its time was up, "server" when the server
-            is being stopped; else "".
-        error: why it failed, in words for the visitor; else "".
-        run: the model that it ended with; None when there is none.
+        pages: that show it, by Gradio's names for them.
 
     Args:
-        line: where it waits for its turn.
+        worker: that will do it.
         max_seconds: its time, from its turn on.
         number: of the run.
         name: of the run.
@@ -68,12 +63,12 @@ class Job:
         init: weights to start from; None for fresh ones.
         drawings: the visitor's own, to learn from besides the rest.
         look_at: gives the (28, 28) picture on the visitor's pad, or None.
-        on_end: told of the job when it has ended.
+        on_end: told of the job at its end.
     """
 
     def __init__(
         self,
-        line: Line,
+        worker: Worker,
         max_seconds: float,
         *,
         number: int,
@@ -84,6 +79,7 @@ class Job:
         look_at: Callable[[], np.ndarray | None],
         on_end: Callable[[Job], None],
     ) -> None:
+        super().__init__(worker)
         self.number, self.name, self.config, self.drawings = number, name, config, drawings
         self.stage = "waiting"
         self.share_prepared = 0.0
@@ -91,42 +87,17 @@ class Job:
         self.history = History()
         self.drawing: Curve[tuple[float, np.ndarray]] = Curve(_MOST_LOOKS)
         self.patterns: np.ndarray | None = None
-        self.stopped = ""
-        self.error = ""
-        self.run: Run | None = None
-        self._line, self._max_seconds = line, max_seconds
+        self.pages: set[str] = set()
+        self._max_seconds = max_seconds
         self._init, self._look_at, self._on_end = init, look_at, on_end
         self._rate: float | None = None
         self._units: list[int] = []
         self._next_look = self._next_patterns = 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._live, name=f"run-{number}", daemon=True)
-
-    def start(self) -> None:
-        """Begin as soon as it is its turn."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ask it to end; while it trains, that takes about a tenth of a second."""
-        with self._line.changed:
-            if not self._ended.is_set():
-                self.stopped = self.stopped or "stop"
-            self._line.changed.notify_all()
-
-    def close(self) -> None:
-        """Ask it to end because the server is being stopped: no model is made of it."""
-        with self._line.changed:
-            self.stopped = self.stopped or "server"
-            self._line.changed.notify_all()
 
     def change_rate(self, rate: float) -> None:
         """Go on with another learning rate. Raises ValueError for one out of its limits."""
         self.config.with_rate(0, rate)
         self._rate = rate
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, but no longer than that; returns whether it has ended."""
-        return self._ended.wait(seconds)
 
     @property
     def is_complete(self) -> bool:
@@ -134,29 +105,28 @@ class Job:
         return self.run is not None and self.progress is not None and self.progress.weights is not None
 
     @property
-    def place(self) -> int:
-        """How many runs are before it in the line."""
-        try:
-            return self._line.place(self)
-        except ValueError:
-            return 0
+    def is_given_up(self) -> bool:
+        """Whether it was stopped before its first step: that ends behind the page's back, it cannot be cut short."""
+        return bool(self.stopped) and self.progress is None
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """About how long it will still take; None when that is not known."""
+        return self.progress.eta_seconds if self.progress else None
 
     @property
     def seconds_to_turn(self) -> float | None:
-        """About how long the run that has the machine will still take; None when that is not known."""
-        first = self._line.first()
-        progress = first.progress if isinstance(first, Job) else None
-        return progress.eta_seconds if progress else None
+        """About how long the task that has the machine will still take; None when that is not known."""
+        first = self._worker.first()
+        return first.eta_seconds if first else None
 
-    def _live(self) -> None:
-        self.error = take_turn(self._line, self, lambda: bool(self.stopped), self._train)
-        if self.stopped == "server" and self.run is None:
-            self.error = CLOSING
+    def finish(self) -> None:
+        """Tell who started it."""
         self.stage = "ended"
         self._on_end(self)
-        self._ended.set()
 
-    def _train(self) -> None:
+    def work(self) -> None:
+        """Prepare, train and judge."""
         self.stage = "preparing"
         started = time.monotonic()
         if self.config.include_pen_digits:

@@ -1,10 +1,9 @@
-"""One teaching in a thread of its own: it waits for its turn, teaches the visitor's drawings, and is judged."""
+"""One teaching: it waits for its turn, teaches the visitor's drawings, and is judged."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +11,8 @@ import numpy as np
 from mnist_core import Classifier, Evaluation, Weights, evaluate_all, hold_out, teach
 from ui.drawings import Drawing, read_drawings
 from ui.job import mnist
-from ui.line import Line
 from ui.runs import Run, Teaching
-from ui.turn import take_turn
+from ui.worker import Task, Worker
 
 NAME = "Taught"
 
@@ -36,74 +34,47 @@ class Base:
     results: dict[str, Evaluation]
 
 
-class Lesson:
-    """Teaching: waiting, learning or ended. Its thread writes, the page reads.
+class Lesson(Task):
+    """Teaching: waiting, learning or ended.
 
     Some drawings are held out of a first teaching, which is there to be measured; what is used has learned from all.
 
     Attributes:
         base: the model that is taught.
         share: done so far, 0..1.
-        stopped: whether it was asked to end.
-        is_closing: whether that is because the server is being stopped.
-        error: why it failed, in words for the visitor; else "".
-        run: the model that it ended with; None when there is none.
 
     Args:
-        line: where it waits for its turn.
+        worker: that will do it.
         base: the model to teach; it stays as it is.
         drawings: to learn from, at least one.
         number: of the run that it will be.
+        on_end: told of the lesson at its end.
 
     Raises:
         ValueError: there are no drawings.
     """
 
-    def __init__(self, line: Line, base: Base, drawings: Sequence[Drawing], number: int) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        base: Base,
+        drawings: Sequence[Drawing],
+        number: int,
+        on_end: Callable[[Lesson], None] = lambda lesson: None,
+    ) -> None:
         if not drawings:
             raise ValueError("There is nothing to teach: draw a digit and say what it is.")
+        super().__init__(worker)
         self.base, self.drawings, self.number = base, tuple(drawings), number
         self.share = 0.0
-        self.stopped = False
-        self.error = ""
-        self.run: Run | None = None
-        self.is_closing = False
-        self._line = line
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._live, name=f"lesson-{number}", daemon=True)
+        self._on_end = on_end
 
-    def start(self) -> None:
-        """Begin as soon as it is its turn."""
-        self._thread.start()
+    def finish(self) -> None:
+        """Tell who started it."""
+        self._on_end(self)
 
-    def stop(self) -> None:
-        """Ask it to end; that takes about a tenth of a second."""
-        with self._line.changed:
-            self.stopped = self.stopped or not self._ended.is_set()
-            self._line.changed.notify_all()
-
-    def close(self) -> None:
-        """Ask it to end because the server is being stopped."""
-        self.is_closing = True
-        self.stop()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, but no longer than that; returns whether it has ended."""
-        return self._ended.wait(seconds)
-
-    @property
-    def place(self) -> int:
-        """How many runs are before it in the line."""
-        try:
-            return self._line.place(self)
-        except ValueError:
-            return 0
-
-    def _live(self) -> None:
-        self.error = take_turn(self._line, self, lambda: self.stopped, self._learn)
-        self._ended.set()
-
-    def _learn(self) -> None:
+    def work(self) -> None:
+        """Teach, once to measure and once for all, and judge."""
         started = time.monotonic()
         kept, held = hold_out([drawing.label for drawing in self.drawings])
         measured = [self.drawings[i] for i in held]

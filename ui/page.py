@@ -9,8 +9,8 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from mnist_core import load_shipped
-from ui.addresses import place_of
 from ui.api import build_api
+from ui.clients import place_of
 from ui.draw_tab import build_draw_tab
 from ui.errors import TellingBlocks
 from ui.gate import Gate
@@ -86,10 +86,6 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
                 return None, "", gr.update(value=str(full), visible=True)
             return session, session.key, gr.skip()
 
-        def part(request: gr.Request) -> None:
-            sessions.leave(request.session_hash)
-
-        page.unload(part)
         loaded = page.load(
             welcome,
             draw.pad,

@@ -10,7 +10,7 @@ import numpy as np
 from gradio.events import api
 
 from mnist_core import PRESETS, Evaluation, TrainConfig
-from ui.addresses import place_of
+from ui.clients import place_of
 from ui.errors import told
 from ui.job import Job
 from ui.trainer import Trainer

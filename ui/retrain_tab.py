@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from mnist_core import PRESETS, TrainConfig, Weights, check_init
 from ui import runs_panel
@@ -26,16 +27,19 @@ from ui.hyperparameters import (
     summary_html,
 )
 from ui.job import Job
-from ui.line import QueueFull
 from ui.run_card import card_value
+from ui.run_choice import chosen_number
 from ui.runs_panel import RunsPanel, build_runs_panel
-from ui.session import NO_SESSION, Session, Sessions
+from ui.session import NO_SESSION, Busy, Session, Sessions
 from ui.trainer import Trainer
 from ui.watch_panel import Watch, build_watch, updates, watch_job
+from ui.worker import QueueFull
 
 # Nothing here is an endpoint for programs; ui/api.py has those.
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+
+Show = Callable[[Session, Job | None, gr.Request], Iterator[list[Any]]]  # shows a run on a page, until it ends
 
 
 def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: gr.Tab) -> None:
@@ -61,15 +65,31 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
                 upload = gr.UploadButton("Upload weights", file_types=[".npz", ".zip"], min_width=140)
             file = gr.DownloadButton("Run", visible="hidden", elem_id="run-file")
 
+    def show(session: Session, job: Job | None, request: gr.Request) -> Iterator[list[Any]]:
+        page = str(request.session_hash)
+        if job is None or page in job.pages:
+            yield updates(watch, {})
+        else:
+            yield from watch_job(sessions, session, job, watch, trainer.max_seconds, page)
+
+    def show_again(session: Session | None, request: gr.Request) -> Iterator[list[Any]]:
+        owner = _open(session)
+        yield from show(owner, owner.job, request)
+
     _connect_form(form, trainer, draw.state, tab)
-    _connect_runs(form, start, watch, panel, trainer, draw)
+    started = _connect_start(form, start, watch, trainer, draw.state, show)
+    shown = tab.select(show_again, draw.state, watch.outputs, concurrency_limit=None, **_QUIET)
+    kept = _connect_watch(form, watch, draw.state)
+    for event in (started, shown, kept):
+        draw.read_again_after(event)
+        event.then(_show_newest, draw.state, panel.shown, **_QUIET)
     tab.select(_show_newest, draw.state, panel.shown, **_QUIET)
     tab.select(_count_drawings, draw.state, form.include_drawings, **_AT_ONCE)
     _connect_panel(panel, draw, {"use": use, "delete": delete, "upload": upload})
 
-    def write(session: Session | None, number: int) -> str:
+    def write(session: Session | None, chosen: Any) -> str:
         with told():
-            return str(runs_panel.archive(_open(session), number, Path(file.GRADIO_CACHE)))
+            return str(runs_panel.archive(_open(session), chosen_number(chosen), Path(file.GRADIO_CACHE)))
 
     written = download.click(write, [draw.state, panel.chosen], file, **_QUIET)
     written.success(None, None, None, js="() => document.querySelector('#run-file').click()")
@@ -97,25 +117,39 @@ def _connect_form(form: Form, trainer: Trainer, state: gr.State, tab: gr.Tab) ->
     opened.then(trainer.measure, None, None, **_QUIET).then(**described, **_AT_ONCE)
 
 
-def _connect_runs(  # noqa: PLR0917
-    form: Form, start: gr.Button, watch: Watch, panel: RunsPanel, trainer: Trainer, draw: DrawTab
-) -> None:
+def _connect_start(  # noqa: PLR0917
+    form: Form, start: gr.Button, watch: Watch, trainer: Trainer, state: gr.State, show: Show
+) -> Dependency:
     def run(
-        session: Session | None, preset: str, start_from: str, with_drawings: bool, *values: Any
+        request: gr.Request,
+        session: Session | None,
+        preset: str,
+        start_from: str,
+        with_drawings: bool,
+        *values: Any,
     ) -> Iterator[list[Any]]:
-        if session and session.job:
-            gr.Warning("A run of yours is on already, perhaps in another tab. Stop it first.")
-            yield updates(watch, {})
-            return
+        owner = _open(session)
+
+        def start() -> Job:
+            return _order(trainer, owner, preset, config_of(form, values), start_from, with_drawings=with_drawings)
+
+        job: Job | None
         try:
-            job = _order(
-                trainer, _open(session), preset, config_of(form, values), start_from, with_drawings=with_drawings
-            )
+            job = owner.begin_job(start)
+        except Busy as busy:
+            gr.Warning(str(busy))
+            job = owner.job
         except (ValueError, QueueFull) as error:
             yield updates(watch, {watch.card: card_value(str(error), state="failed")})
             return
-        yield from watch_job(_open(session), job, watch, trainer.max_seconds)
+        yield from show(owner, job, request)
 
+    settings = [state, form.preset, form.start_from, form.include_drawings, *form.inputs]
+    # "multiple": a second press is answered, not swallowed.
+    return start.click(run, settings, watch.outputs, concurrency_limit=None, trigger_mode="multiple", **_QUIET)
+
+
+def _connect_watch(form: Form, watch: Watch, state: gr.State) -> Dependency:
     def stop(session: Session | None) -> None:
         if session and session.job:
             session.job.stop()
@@ -135,40 +169,34 @@ def _connect_runs(  # noqa: PLR0917
         card = card_value(f"Kept as {kept.title}. The Draw tab uses this model.", more=kept.verdict, state="stopped")
         return [card, gr.update(visible=False)]
 
-    settings = [draw.state, form.preset, form.start_from, form.include_drawings, *form.inputs]
-    # "multiple": a second press is answered, not swallowed.
-    ran = start.click(run, settings, watch.outputs, concurrency_limit=None, trigger_mode="multiple", **_QUIET)
-    kept = watch.keep.click(keep, draw.state, [watch.card, watch.keep], **_AT_ONCE)
-    for event in (ran, kept):
-        draw.read_again_after(event)
-        event.then(_show_newest, draw.state, panel.shown, **_QUIET)
-    watch.stop.click(stop, draw.state, None, **_AT_ONCE)
-    form.fields["learning_rate"].input(change_rate, [draw.state, form.fields["learning_rate"]], None, **_AT_ONCE)
+    watch.stop.click(stop, state, None, **_AT_ONCE)
+    form.fields["learning_rate"].input(change_rate, [state, form.fields["learning_rate"]], None, **_AT_ONCE)
+    return watch.keep.click(keep, state, [watch.card, watch.keep], **_AT_ONCE)
 
 
 def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> None:
-    def look(session: Session | None, number: int) -> list[Any]:
+    def look(session: Session | None, chosen: Any) -> list[Any]:
         with told():
-            return runs_panel.show(_open(session), number)
+            return runs_panel.show(_open(session), chosen_number(chosen))
 
     def pick(session: Session | None, event: gr.SelectData) -> list[Any]:
-        return look(session, int(event.row_value[0]))
+        return runs_panel.show(_open(session), int(event.row_value[0]))
 
-    def use(session: Session | None, number: int) -> list[Any]:
+    def use(session: Session | None, chosen: Any) -> list[Any]:
         with told():
-            runs_panel.use(_open(session), number)
-        return look(session, number)
+            runs_panel.use(_open(session), chosen_number(chosen))
+        return look(session, chosen)
 
-    def delete(session: Session | None, number: int) -> list[Any]:
+    def delete(session: Session | None, chosen: Any) -> list[Any]:
         with told():
-            if number == runs_panel.SHIPPED:
+            if chosen_number(chosen) == runs_panel.SHIPPED:
                 raise ValueError("The shipped model cannot be deleted.")
-            _open(session).delete(number)
-        return look(session, runs_panel.SHIPPED)
+            _open(session).delete(chosen_number(chosen))
+        return runs_panel.show(_open(session), runs_panel.SHIPPED)
 
     def upload(session: Session | None, path: str | None) -> list[Any]:
         with told():
-            return look(session, runs_panel.upload(_open(session), path))
+            return runs_panel.show(_open(session), runs_panel.upload(_open(session), path))
 
     chosen = [draw.state, panel.chosen]
     panel.chosen.input(look, chosen, panel.shown, **_QUIET)
@@ -194,19 +222,18 @@ def _count_drawings(session: Session | None) -> Any:
 def _order(
     trainer: Trainer, session: Session, preset: str, config: TrainConfig, start_from: str, *, with_drawings: bool
 ) -> Job:
-    """Start the visitor's run. Raises ValueError or QueueFull, saying why it cannot start."""
+    """Start a run of the visitor's. Raises ValueError or QueueFull, saying why it cannot start."""
     session.runs.check_room()
-    session.unkept = None
-    session.job = trainer.start(
+    return trainer.start(
         config,
         number=session.runs.next_number(),
         name=PRESET_NAMES[preset] + ("" if config == PRESETS[preset] else ", changed"),
         init=_start_weights(session, start_from),
         drawings=tuple(session.drawings) if with_drawings and session.drawings is not None else (),
         look_at=lambda: session.drawing,
+        on_end=session.end_job,
         address=session.address,
     )
-    return session.job
 
 
 def _start_weights(session: Session | None, start_from: str) -> Weights | None:

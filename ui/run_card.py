@@ -11,7 +11,7 @@ from mnist_core import Progress
 from ui.hyperparameters import duration
 from ui.job import Job
 from ui.lesson import drawings_text
-from ui.line import CLOSING
+from ui.worker import CLOSING
 
 _FOLDER = Path(__file__).parent
 
@@ -26,10 +26,11 @@ _HTML = """
 """
 
 READY = "Press Start: the model learns, and you can watch."
+_SILENT = "No word from the server for {} s …"
 _LOST = (
-    "The connection to the server is lost, and a run ends with it. Your drawing and My drawings are safe in your "
-    "browser; your models and runs are as before, unless the server was started anew. When it is back, the page loads "
-    "anew: press Start again then."
+    "The connection to the server is lost. A run ends when none of your pages is connected any more. Your drawing and "
+    "My drawings are safe in your browser; your models and runs are as before, unless the server was started anew. "
+    "When it is back, the page loads anew."
 )
 
 
@@ -53,7 +54,7 @@ def card_value(text: str, *, more: str = "", share: float = 0.0, state: str = "i
         share: done so far, 0..1.
         state: "idle", "running", "done", "stopped" or "failed".
     """
-    return {"text": text, "more": more, "share": share, "state": state, "lost": _LOST}
+    return {"text": text, "more": more, "share": share, "state": state, "silent": _SILENT, "lost": _LOST}
 
 
 def running_value(job: Job) -> dict[str, Any]:

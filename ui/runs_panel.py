@@ -15,6 +15,7 @@ from ui.charts import build_chart, comparison_value
 from ui.drawings import to_file
 from ui.judge_panel import build_judge_panel, judge_value
 from ui.lesson import drawings_text
+from ui.run_choice import build_run_choice, choice_value
 from ui.runs import Run, differences
 from ui.session import Session, Sessions
 
@@ -28,11 +29,11 @@ class RunsPanel:
     """The components, and how they are filled.
 
     Attributes:
-        chosen: the number of the run that is looked at.
+        chosen: which run is looked at; `chosen_number` gives its number.
         shown: what `show` gives new values for.
     """
 
-    chosen: gr.Dropdown
+    chosen: gr.HTML
     table: gr.Dataframe
     chart: gr.HTML
     judge: gr.HTML
@@ -58,7 +59,7 @@ def build_runs_panel(sessions: Sessions) -> RunsPanel:
         elem_id="runs",
         buttons=[],
     )
-    chosen = gr.Dropdown([("Shipped", SHIPPED)], value=SHIPPED, label="Model", filterable=False, elem_id="chosen")
+    chosen = build_run_choice([("Shipped", SHIPPED)], SHIPPED)
     return RunsPanel(chosen, table, chart, judge)
 
 
@@ -70,7 +71,7 @@ def show(session: Session, number: int) -> list[Any]:
         (session.shipped.name, SHIPPED)
     ]
     return [
-        gr.update(choices=choices, value=number),
+        choice_value(choices, number),
         _rows(session, runs),
         comparison_value(sorted(runs, key=lambda run: run.number)),
         judge_value(session, number),

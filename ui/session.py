@@ -1,24 +1,18 @@
-"""What one visitor owns, and who is here. It goes soon after they leave."""
+"""Who is here. What is theirs goes soon after they leave."""
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
 
-import numpy as np
-
-from mnist_core import Classifier, Evaluation, evaluate_all
-from ui.drawings import Drawings, Notebooks
-from ui.job import Job
-from ui.lesson import Base, Lesson
+from ui.drawings import Notebooks
 from ui.limits import Limits
-from ui.runs import Run, Runs
+from ui.visitor import Busy, Model, Session
+
+__all__ = ["NO_SESSION", "AppFull", "Busy", "Model", "Session", "Sessions"]
 
 NO_SESSION = (
     "This page has no place in the app: it was full when you came, you were away for too long, or the server was "
@@ -27,97 +21,6 @@ NO_SESSION = (
 _WITHOUT_PLACE = "Drawings are read, but nothing can be trained or taught. Reload the page in a few minutes."
 _SHORT_GRACE = 10.0  # seconds, for who has left, when there is no room for who comes
 _MOST_HASHES = 16  # of a session: more tabs than anybody has open
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A model that reads, and what the page calls it."""
-
-    classifier: Classifier
-    name: str
-
-    @cached_property
-    def results(self) -> dict[str, Evaluation]:
-        """How well it reads, by data set; takes a moment the first time."""
-        return evaluate_all(self.classifier)
-
-
-@dataclass(eq=False)
-class Session:
-    """One visitor's belongings.
-
-    Attributes:
-        shipped: the model that every visitor starts with, shared and read-only.
-        key: what their browser names the session by; nobody can guess it.
-        runs: the runs they keep.
-        in_use: the number of the run whose model reads for them; None for the shipped one.
-        job: their run that is waiting or learning now.
-        unkept: the model so far of the run that they stopped last, until they keep it or start another.
-        lesson: their teaching that is waiting or going on now.
-        drawings: what they drew and said what it is; None until their browser has told what it keeps.
-        drawing: (28, 28) float32 [0, 1], what was read for them last; None for an empty pad.
-        seen: when they last did something, by time.monotonic().
-        address: where they came from; "" for nowhere.
-        hashes: Gradio's names for the loads of their page, the newest last.
-        is_gone: whether they were away for so long that all of this was freed.
-    """
-
-    shipped: Model
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    runs: Runs = field(default_factory=Runs)
-    in_use: int | None = None
-    job: Job | None = None
-    unkept: Run | None = None
-    lesson: Lesson | None = None
-    drawings: Drawings | None = None
-    drawing: np.ndarray | None = None
-    seen: float = field(default_factory=time.monotonic)
-    address: str = ""
-    hashes: deque[str] = field(default_factory=deque)
-    is_gone: bool = False
-
-    @property
-    def model(self) -> Model:
-        """The model that reads for this visitor."""
-        # The pad's requests come from other threads: between two looks, the run may be deleted.
-        run = self.runs.find(self.in_use)
-        return Model(run.classifier, run.title) if run else self.shipped
-
-    @property
-    def base(self) -> Base:
-        """The model that Teach starts from: the one in use, or what that one was taught from."""
-        run = self.runs.find(self.in_use)
-        if run is None:
-            return Base(0, self.shipped.name, self.shipped.classifier, self.shipped.results)
-        if run.teaching is None or run.init is None:
-            return Base(run.number, run.title, run.classifier, run.results)
-        base, classifier = run.teaching.base, Classifier(run.init)
-        known = self.runs.find(base)
-        results = self.shipped.results if not base else known.results if known else evaluate_all(classifier)
-        return Base(base, run.teaching.base_title, classifier, results)
-
-    def keep(self, run: Run) -> None:
-        """Add a run and let its model read. Raises ValueError when they have all the runs they may."""
-        self.runs.add(run)
-        self.in_use = run.number
-
-    def delete(self, number: int) -> None:
-        """Delete a run; when its model was in use, the shipped one reads again."""
-        self.runs.delete(number)
-        if self.in_use == number:
-            self.in_use = None
-
-    def let_go(self) -> None:
-        """Free all that takes room."""
-        self.is_gone = True
-        self.stop()
-        self.runs, self.in_use, self.unkept, self.drawing, self.drawings = Runs(), None, None, None, None
-
-    def stop(self) -> None:
-        """End what they have under way."""
-        for under_way in (self.job, self.lesson):
-            if under_way:
-                under_way.stop()
 
 
 class AppFull(RuntimeError):
@@ -196,10 +99,11 @@ class Sessions:
         """Free what those have who have no page open and were not seen for so long."""
         before = time.monotonic() - seconds
         for session in list(self._by_key.values()):
-            if session.seen < before and not self._listens(session):
+            if session.seen < before and not self.listens(session):
                 self._free(session)
 
-    def _listens(self, session: Session) -> bool:
+    def listens(self, session: Session) -> bool:
+        """Whether a page of theirs is open."""
         return any(session_hash in self._listeners for session_hash in session.hashes)
 
     def _free(self, session: Session) -> None:
@@ -223,20 +127,25 @@ class Sessions:
 
     @contextmanager
     def listening(self, session_hash: str) -> Iterator[None]:
-        """As long as a page is open, which the browser shows by listening."""
-        self._listeners[session_hash] += 1
+        """As long as a page is open, which the browser shows by listening.
+
+        With the last page of a visitor, what they have under way ends.
+        """
+        with self._lock:
+            self._listeners[session_hash] += 1
         try:
             yield
         finally:
-            self._listeners[session_hash] -= 1
-            if not self._listeners[session_hash]:
-                del self._listeners[session_hash]
+            with self._lock:
+                self._listeners[session_hash] -= 1
+                if not self._listeners[session_hash]:
+                    del self._listeners[session_hash]
+                session = self._by_hash.get(session_hash)
+                is_gone = session is not None and not self.listens(session)
+            if session and is_gone:
+                self._leave(session)
 
-    def leave(self, session_hash: str | None) -> None:
-        """The visitor has closed the page or lost their connection."""
-        session = self._by_hash.get(session_hash or "")
-        if session is None:
-            return
+    def _leave(self, session: Session) -> None:
         session.stop()
         with self._lock:
             self._left.append((time.monotonic(), session))
@@ -257,7 +166,7 @@ class Sessions:
             self._left = self._left[len(due) :]
             next_left = self._left[0][0] if self._left else None
         for left, session in due:
-            if session.seen <= left and not self._listens(session):
+            if session.seen <= left and not self.listens(session):
                 self._free(session)
         if next_left is not None:
             self._sweep_after(next_left + self._grace - now)

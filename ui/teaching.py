@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -12,10 +12,10 @@ from ui.draw_tab import DrawTab
 from ui.drawings_server import LOST
 from ui.gallery_panel import gallery_value
 from ui.lesson import Lesson
-from ui.line import CLOSING, QueueFull
 from ui.session import Session, Sessions
 from ui.teach_panel import lesson_value, result_value, teach_value
 from ui.trainer import Trainer
+from ui.worker import CLOSING, QueueFull
 
 _REFRESH_SECONDS = 0.2
 _STORAGE_KEY = "draw-a-digit-drawings"
@@ -52,7 +52,7 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     def teach(session: Session | None) -> Iterator[Any]:
         if session is None:
             raise gr.Error(LOST, print_exception=False)
-        yield from give_lesson(session, trainer)
+        yield from give_lesson(session, trainer, lambda: sessions.listens(session))
 
     loaded.then(recall, [draw.state, browser], [draw.teach, browser, draw.drawings], **_AT_ONCE)
     remembered = draw.teach.input(remember, draw.state, browser, trigger_mode="always_last", **_AT_ONCE)
@@ -62,13 +62,16 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     draw.read_again_after(taught)
 
 
-def give_lesson(session: Session, trainer: Trainer) -> Iterator[dict[str, Any]]:
+def give_lesson(
+    session: Session, trainer: Trainer, listens: Callable[[], bool] = lambda: False
+) -> Iterator[dict[str, Any]]:
     """A lesson from its start to its end, as values of the panel.
 
-    When the visitor leaves, the generator is closed, and the lesson ends. Only one that went well changes anything.
+    When the page goes, the generator is closed, and the lesson ends, unless another page of the visitor `listens`.
+    Only a lesson that went well changes anything.
     """
     try:
-        lesson = _order(session, trainer)
+        lesson = session.begin_lesson(lambda: _order(session, trainer))
     except (ValueError, QueueFull) as error:
         yield teach_value(session, message=str(error))
         return
@@ -77,37 +80,27 @@ def give_lesson(session: Session, trainer: Trainer) -> Iterator[dict[str, Any]]:
         while not lesson.wait(_REFRESH_SECONDS) and not lesson.stopped:
             yield lesson_value(session, lesson)
     finally:
-        session.lesson = None
-        lesson.stop()
+        if not listens():
+            lesson.stop()
     yield _ended(session, lesson)
 
 
 def _order(session: Session, trainer: Trainer) -> Lesson:
-    """Start the visitor's lesson. Raises ValueError or QueueFull, saying why it cannot start."""
-    if session.lesson:
-        raise ValueError("You are teaching already, perhaps in another tab.")
+    """Start a lesson of the visitor's. Raises ValueError or QueueFull, saying why it cannot start."""
     if session.drawings is None:
         raise ValueError(LOST)
     base = session.base
     if session.runs.taught_from(base.number) is None:
         session.runs.check_room()
     number = session.runs.next_number()
-    session.lesson = trainer.teach(base, tuple(session.drawings), number, session.address)
-    return session.lesson
+    return trainer.teach(base, tuple(session.drawings), number, session.address, session.end_lesson)
 
 
 def _ended(session: Session, lesson: Lesson) -> dict[str, Any]:
-    if lesson.is_closing:
+    if lesson.stopped == "server":
         return teach_value(session, message=CLOSING)
     if lesson.error:
         return teach_value(session, message=f"{lesson.error} Your model is as before.")
     if lesson.run is None or lesson.stopped:
         return teach_value(session, message="Stopped. Your model is as before.")
-    earlier = session.runs.taught_from(lesson.base.number)
-    if earlier:
-        session.runs.delete(earlier.number)
-    try:
-        session.keep(lesson.run)
-    except ValueError as error:  # they have uploaded a model meanwhile
-        return teach_value(session, message=str(error))
     return result_value(session, lesson, lesson.run)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core import DamagedData, Speed, TrainConfig, Weights, check_init, measure_speed
+from mnist_core import Speed, TrainConfig, Weights, check_init, measure_speed
 from ui.drawings import Drawing
 from ui.job import Job
 from ui.lesson import Base, Lesson
 from ui.limits import PROGRAM_RUNS, Limits
-from ui.line import Line
-from ui.turn import lower_priority
+from ui.worker import Task, Worker
 
 _TELLING_SECONDS = 4.0
 
@@ -32,7 +30,7 @@ class Trainer:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self.max_seconds = self._limits.train_seconds
-        self._line = Line()
+        self._worker = Worker()
         self._speed: Speed | None = None
         self._slowness = 1.0  # of the runs before: how much longer they took than was reckoned
 
@@ -45,10 +43,11 @@ class Trainer:
         init: Weights | None = None,
         drawings: tuple[Drawing, ...] = (),
         look_at: Callable[[], np.ndarray | None] = lambda: None,
+        on_end: Callable[[Job], None] = lambda job: None,
         address: str = "",
         is_program: bool = False,
     ) -> Job:
-        """Put a run in the line and start it when it is its turn.
+        """Let a run be done when it is its turn.
 
         Args:
             config: the hyperparameters.
@@ -57,6 +56,7 @@ class Trainer:
             init: weights to start from; default: fresh ones.
             drawings: the visitor's own, to learn from besides the rest.
             look_at: gives the (28, 28) picture on the visitor's pad, or None.
+            on_end: told of the job at its end, before `Job.wait` says so.
             address: where whoever starts it comes from; "" for nowhere.
             is_program: whether it is not started on the page.
 
@@ -65,8 +65,13 @@ class Trainer:
             ValueError: the weights to start from do not fit the config.
         """
         check_init(config, init)
+
+        def end(job: Job) -> None:
+            self._learn_from(job)
+            on_end(job)
+
         job = Job(
-            self._line,
+            self._worker,
             self.max_seconds,
             number=number,
             name=name,
@@ -74,34 +79,40 @@ class Trainer:
             init=init,
             drawings=drawings,
             look_at=look_at,
-            on_end=self._learn_from,
+            on_end=end,
         )
-        self._join(job, address, is_program)
-        job.start()
+        self._add(job, address, is_program)
         return job
 
-    def _join(self, member: object, address: str, is_program: bool = False) -> None:
+    def _add(self, task: Task, address: str, is_program: bool = False) -> None:
         """Raises QueueFull."""
         most = PROGRAM_RUNS if is_program else self._limits.runs_of_address
-        owner = f"programs at {address}" if is_program and address else address
-        self._line.join(member, self._limits.waiting_runs, owner, most)
+        task.owner = f"programs at {address}" if is_program and address else address
+        self._worker.add(task, self._limits.waiting_runs, most)
 
-    def teach(self, base: Base, drawings: tuple[Drawing, ...], number: int, address: str = "") -> Lesson:
-        """Put a lesson in the line and start it when it is its turn.
+    def teach(
+        self,
+        base: Base,
+        drawings: tuple[Drawing, ...],
+        number: int,
+        address: str = "",
+        on_end: Callable[[Lesson], None] = lambda lesson: None,
+    ) -> Lesson:
+        """Let a lesson be given when it is its turn.
 
         Args:
             base: the model to teach.
             drawings: to learn from, at least one.
             number: of the run that it will be.
             address: where whoever starts it comes from; "" for nowhere.
+            on_end: told of the lesson at its end, before `Lesson.wait` says so.
 
         Raises:
             QueueFull: too many wait already, or too many from that address.
             ValueError: there are no drawings.
         """
-        lesson = Lesson(self._line, base, drawings, number)
-        self._join(lesson, address)
-        lesson.start()
+        lesson = Lesson(self._worker, base, drawings, number, on_end)
+        self._add(lesson, address)
         return lesson
 
     def close(self, seconds: float) -> bool:
@@ -113,27 +124,21 @@ class Trainer:
         Returns:
             Whether there were any.
         """
-        under_way = [member for member in self._line.close() if isinstance(member, Job | Lesson)]
-        for member in under_way:
-            member.close()
-        self._line.wait_until_empty(seconds)
-        return bool(under_way)
+        return self._worker.close(seconds)
 
     def __len__(self) -> int:
         """How many runs are learning or waiting."""
-        return len(self._line)
+        return len(self._worker)
 
     def measure(self) -> None:
         """Measure the machine's speed, once, if nobody has a run on it."""
-        token = object()
-        if self._speed or not self._line.join_if_empty(token):
+        measurement = _Measurement(self._worker)
+        if self._speed or not self._worker.add_if_idle(measurement):
             return
-        try:
-            measuring = threading.Thread(target=self._measure, name="measure-speed", daemon=True)
-            measuring.start()
-            measuring.join()
-        finally:
-            self._line.leave(token)
+        measurement.wait()
+        self._speed = measurement.speed
+        if measurement.error:
+            _log.warning("The machine's speed could not be measured: %s", measurement.error)
 
     def seconds(self, config: TrainConfig) -> float | None:
         """About how long a run will take; None as long as the speed is not known."""
@@ -144,11 +149,9 @@ class Trainer:
         if self._speed and job.run and job.is_complete and job.run.seconds >= _TELLING_SECONDS:
             self._slowness = math.sqrt(self._slowness * job.run.seconds / self._speed.seconds(job.config))
 
-    def _measure(self) -> None:
-        lower_priority()
-        try:
-            self._speed = measure_speed()
-        except (DamagedData, MemoryError) as error:
-            _log.warning("The machine's speed could not be measured: %s", error)
-        except Exception:
-            _log.exception("The machine's speed could not be measured")
+
+class _Measurement(Task):
+    speed: Speed | None = None
+
+    def work(self) -> None:
+        self.speed = measure_speed()

@@ -11,7 +11,7 @@ from gradio.utils import get_upload_folder
 
 from mnist_core.bare_files import MAX_FILE_BYTES
 
-_NOT_THERE = "This file is not here: it was never uploaded, or it is gone. Upload it again."
+NOT_THERE = "This file is not here: it was never uploaded, or it is gone. Upload it again."
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -30,18 +30,18 @@ def read_upload(file: Any, most: int = MAX_FILE_BYTES) -> bytes:
     """
     path = file.get("path") if isinstance(file, dict) else None
     if not isinstance(path, str) or not path:
-        raise ValueError(_NOT_THERE)
+        raise ValueError(NOT_THERE)
     try:
         # The name is resolved first, and then no link is followed: none leads out of the folder.
         inside = Path(path).resolve(strict=True)
         if not inside.is_relative_to(Path(get_upload_folder()).resolve()):
-            raise ValueError(_NOT_THERE)
+            raise ValueError(NOT_THERE)
         with os.fdopen(os.open(inside, _FLAGS), "rb") as content:  # a pipe or a device would otherwise wait
             if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
-                raise ValueError(_NOT_THERE)
+                raise ValueError(NOT_THERE)
             return content.read(most + 1)
     except (OSError, ValueError, RuntimeError):  # also of a name with a NUL, and of links that lead in a circle
-        raise ValueError(_NOT_THERE) from None
+        raise ValueError(NOT_THERE) from None
 
 
 def upload_name(file: Any, most: int = 40) -> str:

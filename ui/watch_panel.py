@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from ui import charts
 from ui.job import Job
 from ui.patterns_panel import build_patterns_panel, patterns_value
 from ui.run_card import build_run_card, ended_value, running_value
-from ui.session import Session
+from ui.session import Session, Sessions
 
 _REFRESH_SECONDS = 0.2
 _CHART_WIDTH = 260  # px, at least
@@ -64,31 +63,29 @@ def build_watch() -> Watch:
     return Watch(card, stop, keep, curves, accuracy, loss, drawing, patterns)
 
 
-def watch_job(session: Session, job: Job, watch: Watch, max_seconds: float) -> Iterator[list[Any]]:
-    """Show a run until it ends. When the visitor leaves, the generator is closed, and the run ends."""
+def watch_job(  # noqa: PLR0917
+    sessions: Sessions, session: Session, job: Job, watch: Watch, max_seconds: float, page: str
+) -> Iterator[list[Any]]:
+    """Show a run until it ends, or until the page goes; the run itself goes on as long as a page of theirs listens.
+
+    Args:
+        sessions: knows who listens.
+        session: whose run it is.
+        job: the run.
+        watch: where it is shown.
+        max_seconds: that a run may take.
+        page: Gradio's name for the page.
+    """
+    job.pages.add(page)
     try:
         yield updates(watch, _running(watch, job))
-        while not job.wait(_REFRESH_SECONDS):
+        while not job.wait(_REFRESH_SECONDS) and not job.is_given_up:
             yield updates(watch, _running(watch, job))
-            # What comes before the first step cannot be cut short: it ends behind the page's back.
-            if job.stopped and job.progress is None:
-                break
     finally:
-        session.job = None
-        job.stop()
-    if job.run:
-        _take_over(session, job)
+        job.pages.discard(page)
+        if not sessions.listens(session):
+            job.stop()
     yield updates(watch, {**_curves(watch, job), **_ended(watch, job, session, max_seconds)})
-
-
-def _take_over(session: Session, job: Job) -> None:
-    """A complete run becomes the visitor's; one that was stopped waits for their word."""
-    session.unkept = job.run
-    if job.run and job.is_complete:
-        # There is no room when the visitor has uploaded a model meanwhile: then they are asked, too.
-        with suppress(ValueError):
-            session.keep(job.run)
-            session.unkept = None
 
 
 def _running(watch: Watch, job: Job) -> dict[Any, Any]:

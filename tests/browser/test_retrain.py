@@ -184,7 +184,7 @@ def test_runs_are_compared_chosen_and_deleted(retrain: Retrain) -> None:
     expect(retrain.page.locator("#comparison path.curve")).to_have_count(2)
     # A row is picked to look at; what reads on the Draw tab changes with the button only.
     retrain.row("activation tanh").get_by_text("activation tanh").click()
-    expect(retrain.model).to_have_value(re.compile("^Run 1 · "))
+    expect(retrain.model.locator("option:checked")).to_have_text(re.compile("^Run 1 · "))
     expect(retrain.row("activation linear")).to_contain_text("in use")
     pad.button("Use on the Draw tab").click()
     expect(retrain.row("activation tanh")).to_contain_text("in use")

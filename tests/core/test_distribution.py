@@ -148,7 +148,7 @@ def start(workers: list[str], index: int, *command: str) -> subprocess.Popen[str
         env={**os.environ, "TF_CONFIG": config_of(workers, index)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
 
 

@@ -75,7 +75,7 @@ class Hosted:
         beside = ["nsenter", f"--net=/proc/{self.process.pid}/ns/net"] if makes_networks() else []
         environment = {**os.environ, **environment}
         return subprocess.run(
-            beside + command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            beside + command, cwd=self.folder, env=environment, capture_output=True, encoding="utf-8", check=False
         )
 
 

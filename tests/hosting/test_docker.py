@@ -116,7 +116,7 @@ def test_the_health_check_says_that_the_app_is_not_well(image: list[Step], app: 
 
 def test_the_health_check_does_not_take_an_error_for_health(image: list[Step], app: Hosted) -> None:
     """What answers with 501 is not the app."""
-    with subprocess.Popen([sys.executable, "-c", SOMETHING_ELSE], stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen([sys.executable, "-c", SOMETHING_ELSE], stdout=subprocess.PIPE, encoding="utf-8") as other:
         assert other.stdout is not None
         port = other.stdout.readline().strip()
         done = subprocess.run(
@@ -125,7 +125,7 @@ def test_the_health_check_does_not_take_an_error_for_health(image: list[Step], a
             env={"GRADIO_SERVER_PORT": port},
             check=False,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
         )
     assert (done.returncode, done.stderr.strip()) == (1, f"The app answers at port {port} with status 501.")
 

@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 LOCKS = ["tests/requirements.lock", "docker/requirements.lock"]
+# CVE-2026-54283, CVE-2026-53540: the last version with the hole, and the first without.
+MENDED = [("starlette", "1.3.0", "1.3.1"), ("python-multipart", "0.0.30", "0.0.31")]
 # The image's own system, whatever the tests run on.
 IMAGE = {
     "python_version": "3.11",
@@ -53,15 +55,27 @@ def test_a_lock_names_no_registry(lock: str) -> None:
     assert not re.search(r"https?:|file:|index-url|find-links|trusted-host", (ROOT / lock).read_text(encoding="utf-8"))
 
 
-def test_ci_s_lock_holds_what_people_are_told_to_install() -> None:
-    assert pinned("tests/requirements.txt") <= pinned("tests/requirements.lock")
+@pytest.mark.parametrize(("asked", "lock"), [("tests/requirements.txt", LOCKS[0]), ("requirements.txt", LOCKS[1])])
+def test_a_lock_holds_what_people_are_told_to_install_pins_and_floors(asked: str, lock: str) -> None:
+    locked: dict[str, list[str]] = {}
+    for name, version in pinned(lock):
+        locked.setdefault(name, []).append(version.removeprefix("=="))
+    wanted = {canonicalize_name(each.name): each.specifier for each in requirements(asked)}
+    assert {name for name in wanted if name not in locked} == set()
+    assert {name: locked[name] for name in wanted if not all(map(wanted[name].contains, locked[name]))} == {}
+
+
+@pytest.mark.parametrize(("name", "vulnerable", "mended"), MENDED)
+def test_a_space_which_has_no_lock_gets_no_version_with_a_known_hole(name: str, vulnerable: str, mended: str) -> None:
+    wanted = {canonicalize_name(each.name): each.specifier for each in requirements("requirements.txt")}
+    assert name in wanted
+    assert not wanted[name].contains(vulnerable)
+    assert wanted[name].contains(mended)
 
 
 def test_the_image_s_lock_holds_the_same_versions_but_tensorflow_without_cuda() -> None:
-    people, image = pinned("requirements.txt"), pinned("docker/requirements.lock")
-    assert people <= image
-    tensorflow = dict(people)["tensorflow"]
-    assert image - pinned("tests/requirements.lock") == {("tensorflow-cpu", tensorflow)}
+    tensorflow = dict(pinned("requirements.txt"))["tensorflow"]
+    assert pinned("docker/requirements.lock") - pinned("tests/requirements.lock") == {("tensorflow-cpu", tensorflow)}
 
 
 def licence_table() -> dict[str, tuple[str, str]]:
@@ -84,7 +98,7 @@ def test_the_licences_of_all_that_the_image_holds_are_listed() -> None:
 
 def test_the_licences_are_those_that_the_packages_state() -> None:
     command = [str(Path(sys.executable).parent / "pip-licenses"), "--from=mixed", "--format=json", "--with-system"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     stated = {canonicalize_name(each["Name"]): (each["Version"], each["License"]) for each in json.loads(answer)}
     table = licence_table()
     # Python 3.10 gets older versions of some.
@@ -111,7 +125,7 @@ def test_the_audit_fails_for_what_is_found_and_only_for_that(tmp_path: Path, ans
     (tmp_path / "pip-audit").chmod(0o755)
     done = subprocess.run(
         [sys.executable, ROOT / ".ci" / "audit"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == code
     assert said in done.stdout

@@ -18,7 +18,7 @@ import pytest
 
 from benchmarks.flooder import ENDPOINT, OWN_PAGE, PAD, flood
 from benchmarks.visitor import Visitor
-from ui.addresses import address_of
+from ui.clients import address_of
 from ui.limits import MAX_BODY_BYTES, MAX_POINTS, Limits, Rate
 from ui.page import build_page
 from ui.runs import Run

@@ -12,8 +12,8 @@ from mnist_core import PRESETS, Classifier, TrainConfig, Weights, drawing_images
 from ui.drawings import Drawing
 from ui.job import Job, mnist
 from ui.limits import Limits
-from ui.line import QueueFull
 from ui.trainer import Trainer
+from ui.worker import QueueFull
 
 LONG = TrainConfig((16, 12), epochs=2000, batch_size=32)
 SHORT = TrainConfig((16, 12), epochs=2, batch_size=64, train_size=2000)

@@ -1,0 +1,53 @@
+"""Where the app listens, as the environment says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+PORT, PORTS = "GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS"
+
+
+def port_of(environment: MutableMapping[str, str] = os.environ) -> int | None:
+    """The port that GRADIO_SERVER_PORT names, 1 to 65535; None where it names none, and Gradio looks for a free one.
+
+    To be called before Gradio is imported, which fails there on what is no number: a variable that is empty is removed.
+
+    Raises:
+        ValueError: it, or GRADIO_NUM_PORTS, is not such a number; says what is accepted.
+    """
+    for variable in (PORT, PORTS):
+        if not environment.get(variable):
+            environment.pop(variable, None)
+            continue
+        text = environment[variable]
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+            raise ValueError(f"{variable} must be a whole number from 1 to 65535. Received: {text!r}")
+    return int(environment[PORT]) if PORT in environment else None
+
+
+def launch(page: gr.Blocks, name: str | None, port: int | None, **options: Any) -> None:
+    """Launch the page in the background.
+
+    Args:
+        page: what is launched.
+        name: of the host to listen at; default: this machine alone.
+        port: the only one that is tried; None: the first free one.
+        options: of Gradio's `launch`.
+
+    Raises:
+        OSError: it cannot listen there.
+    """
+    try:
+        page.launch(server_name=name, server_port=port, prevent_thread_lock=True, **options)
+    except OSError as error:
+        if port is None:
+            raise
+        raise OSError(
+            f"The app cannot listen at port {port}, which {PORT} names: another program has it, this machine has no "
+            f"address {name or '127.0.0.1'}, or a port below 1024 is not for this user. Name another one."
+        ) from error
