@@ -50,7 +50,8 @@ class Hoarder(Retrainer):
             if not words.startswith("Done"):
                 raise RuntimeError(words)
         self.look()  # else Gradio accepts no run's number of this tab
-        (file,) = self._ask(self._event("click", label="Download"), [None, RUNS])
+        chosen: Any = RUNS if self._component(self._chosen()).get("choices") else {"number": RUNS}
+        (file,) = self._ask(self._event("click", label="Download"), [None, chosen])
         archive = file["url"].removeprefix(self.url)
         weights = self._http.get(archive).raise_for_status().content
         photo = _photo()
@@ -136,7 +137,7 @@ class _Tab:
             status = 200 if b'"process_completed"' in content and b'"success":true' in content else 500
         if name == "upload" and (number := re.search(rb'"value":\s*(\d+)', content)):
             self._last_upload = int(number[1])
-        return "answered" if status == 200 else "refused" if status in {429, 503} else f"error {status}"
+        return "answered" if status == 200 else "refused" if status in {429, 503} else "error"
 
 
 class Greedy:

@@ -136,7 +136,8 @@ def _value(tab: Visitor, number: int, name: str, has: Belongings) -> Any:
     if name == "welcome":
         return tab.key
     if props.get("elem_id") == "chosen":
-        return DELETED if name == "delete" else has.run
+        chosen = DELETED if name == "delete" else has.run
+        return chosen if kind == "dropdown" else {"number": chosen}  # as it was before, and is
     return values[kind] if kind in values else props.get("value")
 
 

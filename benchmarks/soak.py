@@ -40,7 +40,9 @@ MEGABYTES = 0.2  # that live and resident memory may grow in a minute, after the
 TEACH_EVERY, UPLOAD_EVERY = 5, 11  # rounds
 
 
-_HEAD = "| minute | live, MB | resident, MB | p50, ms | p95, ms | errors | files | threads | runs | lessons | came, went |"
+_HEAD = (
+    "| minute | live, MB | resident, MB | p50, ms | p95, ms | errors | files | threads | runs | lessons | came, went |"
+)
 
 
 @dataclass
