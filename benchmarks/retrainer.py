@@ -13,15 +13,26 @@ from benchmarks.visitor import Visitor
 class Retrainer(Visitor):
     """One open page, whose Retrain tab is used."""
 
+    def choose_preset(self, name: str) -> None:
+        """Fill the form in, and see what a run with it would mean."""
+        fill = self._event("input", label="Preset")
+        _, *values = self._ask(fill, [name])
+        fields = fill["outputs"][1:]
+        describe = next(e for e in self._config["dependencies"] if e["inputs"][2:] == fields)
+        self._ask(describe, [None, self._value(describe["inputs"][1]), *values])
+
+    def open_tab(self) -> None:
+        """Go to the Retrain tab."""
+        tab = next(c["id"] for c in self._config["components"] if c["props"].get("label") == "Retrain")
+        for event in self._config["dependencies"]:
+            if [tab, "select"] in [list(target) for target in event["targets"]]:
+                self._ask(event, [self._value(number) for number in event["inputs"]])
+
     def teach(self, strokes: list[list[list[float]]], label: int) -> None:
         """Say what a drawing is, and press Teach."""
         teach = next(e for e in self._config["dependencies"] if "submit" in {name for _, name in e["targets"]})
         (panel,) = teach["outputs"]
-        if not self._recalled:
-            recall = next(e for e in self._config["dependencies"] if panel in e["outputs"] and len(e["outputs"]) > 1)
-            self._run(recall, [None] * len(recall["inputs"]))
-            self._recalled = True
-        data = {"session": self._key, "do": "save", "strokes": strokes, "label": label}
+        data = {"session": self._key, "do": "add", "drawings": [{"label": label, "strokes": strokes}]}
         body = {"data": data, "component_id": panel, "fn_name": "change_drawings", "session_hash": self._hash}
         answer = self._http.post("/gradio_api/component_server/", json=body).raise_for_status().json()
         if "error" in answer:
@@ -60,7 +71,7 @@ class Retrainer(Visitor):
         """Choose a run to look at."""
         chosen = self._chosen()
         event = next(e for e in self._config["dependencies"] if [chosen, "input"] in [list(t) for t in e["targets"]])
-        self._ask(event, [None, {"number": number}])
+        self._ask(event, [None, number])
 
     def look(self) -> None:
         """What the page asks for after a run, and when the tab is opened."""
@@ -75,12 +86,12 @@ class Retrainer(Visitor):
 
     def download(self, number: int) -> bytes:
         """Press Download for that run; returns the file."""
-        (file,) = self._ask(self._event("click", label="Download"), [None, {"number": number}])
+        (file,) = self._ask(self._event("click", label="Download"), [None, number])
         return httpx.get(file["url"], timeout=30).raise_for_status().content
 
     def delete(self, number: int) -> None:
         """Press Delete for that run."""
-        self._ask(self._event("click", label="Delete"), [None, {"number": number}])
+        self._ask(self._event("click", label="Delete"), [None, number])
 
     def _chosen(self) -> int:
         """The component by which a run is chosen."""
@@ -98,5 +109,3 @@ class Retrainer(Visitor):
                         raise RuntimeError(str(message["output"].get("error")))
                     return list(message["output"]["data"])
         raise RuntimeError("The stream ended without an answer.")
-
-    _recalled = False  # whether the server knows what drawings the browser has: none

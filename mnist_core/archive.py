@@ -11,7 +11,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnist_core.arguments import train_command
 from mnist_core.card import weights_digest
@@ -115,17 +115,20 @@ def _model(hidden_units: tuple[int, int], activation: str) -> keras.Sequential:
     return build_model(TrainConfig(hidden_units=hidden_units, activation=activation))
 
 
-def read_weights(path: Path) -> Weights:
+def read_weights(source: Path | BinaryIO) -> Weights:
     """Read weights that somebody brings: an `.npz` file, or a whole run's archive, of which nothing else is read.
+
+    Args:
+        source: the file's path, or the file, opened for reading.
 
     Raises:
         InvalidWeights: it is neither of these; the message says what is wrong.
     """
-    return Weights.load(io.BytesIO(_weights_file(path)))
+    return Weights.load(io.BytesIO(_weights_file(source)))
 
 
-def _weights_file(path: Path) -> bytes:
-    content = read_bounded(path, MAX_ARCHIVE_BYTES)
+def _weights_file(source: Path | BinaryIO) -> bytes:
+    content = read_bounded(source, MAX_ARCHIVE_BYTES)
     try:
         archive = Archive(content)
         size = archive.sizes.get(WEIGHTS_MEMBER)

@@ -76,7 +76,8 @@ def _check_function(path: str, call: Mapping[str, Any], page: gr.Blocks) -> None
     is_there = name in names if index is None or path.startswith("/call/") else _is_number_of(index, page.fns)
     if not is_there:
         raise BadCall(404, "There is no function of that name or number here.")
-    if call.get("trigger_id") is not None and not _is_number_of(call["trigger_id"], page.blocks):
+    # What loads the page is triggered by the page itself, which is not among its blocks.
+    if call.get("trigger_id") not in (None, page._id) and not _is_number_of(call["trigger_id"], page.blocks):
         raise BadCall(404, "There is nothing of the number `trigger_id` here.")
     if call.get("batched"):
         raise BadCall(400, "No function here takes batches.")

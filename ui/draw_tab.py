@@ -34,7 +34,6 @@ class DrawTab:
         picture: the visitor's picture, if any.
         state: holds the visitor's `Session`.
         teach: its value is made by `teach_value`.
-        drawings: its value is made by `gallery_value`.
         turns: of pictures that are read.
     """
 
@@ -43,7 +42,6 @@ class DrawTab:
     picture: gr.Image
     state: gr.State
     teach: gr.HTML
-    drawings: gr.HTML
     turns: PictureTurns
 
     def read_again_after(self, event: Dependency) -> None:
@@ -85,7 +83,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
             panel = build_reading_panel(sessions.shipped)
             teach = build_teach_panel(sessions)
             build_why_panel()
-    drawings = build_gallery_panel(sessions)
+    build_gallery_panel()
 
     def read(picture: Any, session: Session | None, request: gr.Request) -> dict[str, Any]:
         model = session.model if session else sessions.shipped
@@ -93,7 +91,7 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
         return _picture_value(picture, session, model, turns.take(client))
 
     picture.change(read, [picture, state], panel, **_QUIET)
-    return DrawTab(pad, panel, picture, state, teach, drawings, turns)
+    return DrawTab(pad, panel, picture, state, teach, turns)
 
 
 def _picture_value(

@@ -1,14 +1,14 @@
-"""What the page asks about a visitor's drawings. Requests may hold anything."""
+"""What the page asks about a visitor's drawings, which their browser keeps. Requests may hold anything."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from mnist_core import Classifier
 from mnist_core.shown import shown
-from ui.drawings import Drawing, Drawings, parse_file, read_drawings, to_file
+from ui.drawings import Drawing, Drawings, check_label, read_drawings
+from ui.limits import DRAWINGS_OF_REQUEST, MAX_DRAWINGS
 from ui.session import Sessions
 
 LOST = "This page was away for too long: reload it. Your drawings are safe in your browser."
@@ -27,11 +27,13 @@ def drawings_function(sessions: Sessions) -> Callable[[Any], dict[str, Any]]:
         Answers `{"counts": of each digit, ...}`, or `{"error": message}`, with `"lost": True` where the session is
         gone. What is done, and what it takes and adds:
 
-        - "list": adds "items", each {"id", "label", "read", "outline"}.
-        - "save": "strokes" and "label"; adds "saved": {"id", "label", "before": the label that was there, or null}.
-        - "label": "id" and "label"; "delete": "id"; "clear".
-        - "upload": "text" of a JSON file; adds "added" and "known".
-        - "download": adds "text".
+        - "sync": "labels", of each drawing that the browser keeps, by its id; all others are forgotten. Adds
+          "unknown": the ids of those that are not here yet.
+        - "add": "drawings", each `{"label": 7, "strokes": [[[x, y], ...], ...]}`; adds "added": in the same order what
+          is to be kept of each, `{"id", "label", "strokes"}`, or `{"error": message}`.
+        - "read": "ids"; adds "reads": in the same order the digit that the model in use reads, or null.
+
+        "add" and "read" take DRAWINGS_OF_REQUEST at most: no request has the server for long.
         """
         try:
             return _answer(sessions, request)
@@ -45,63 +47,59 @@ def _answer(sessions: Sessions, request: Any) -> dict[str, Any]:
     if not isinstance(request, dict):
         raise ValueError("A request must be an object with `session` and `do`.")
     session = sessions.find(request.get("session"))
-    if session is None or session.drawings is None:
+    if session is None:
         return {"error": LOST, "lost": True}
     do = request.get("do")
     if not isinstance(do, str) or do not in _ACTIONS:
         raise ValueError(f"`do` must be one of: {', '.join(_ACTIONS)}. Received: {shown(do)}")
+    if session.drawings is None:
+        session.drawings = Drawings()
     added = _ACTIONS[do](session.drawings, request, session.model.classifier)
     return {"counts": session.drawings.counts(), **added}
 
 
-def _list(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    shown = list(drawings)
-    items = [
-        {"id": drawing.id, "label": drawing.label, "read": read, "outline": drawing.outline}
-        for drawing, read in zip(shown, read_drawings(shown, classifier))
-    ]
-    return {"items": items}
+def _sync(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
+    labels = request.get("labels")
+    if not isinstance(labels, dict) or len(labels) > MAX_DRAWINGS:
+        raise ValueError(f"`labels` must be an object of at most {MAX_DRAWINGS} labels by ids.")
+    for label in labels.values():
+        check_label(label)
+    drawings.keep_only(labels)
+    return {"unknown": [each for each in labels if drawings.find(each) is None]}
 
 
-def _save(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    drawing = Drawing.checked(request.get("strokes"), request.get("label"))
-    before = drawings.save(drawing)
-    return {"saved": {"id": drawing.id, "label": drawing.label, "before": before.label if before else None}}
+def _add(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
+    return {"added": [_added(drawings, entry) for entry in _few(request, "drawings")]}
 
 
-def _label(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    known = drawings.find(request.get("id"))
-    if known is not None:
-        drawings.save(Drawing.checked(list(known.strokes), request.get("label")))
-    return {}
+def _added(drawings: Drawings, entry: Any) -> dict[str, Any]:
+    try:
+        if not isinstance(entry, dict):
+            raise ValueError(f"A drawing must have a label and strokes. Received: {type(entry).__name__}")
+        drawing = Drawing.checked(entry.get("strokes"), entry.get("label"))
+        drawings.save(drawing)
+    except ValueError as error:
+        return {"error": str(error)}
+    return {"id": drawing.id, **drawing.to_dict()}
 
 
-def _delete(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    drawings.delete(request.get("id"))
-    return {}
+def _read(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
+    ids = [each if isinstance(each, str) else "" for each in _few(request, "ids")]
+    known = {each: drawing for each in ids if (drawing := drawings.find(each))}
+    digits = dict(zip(known, read_drawings(list(known.values()), classifier)))
+    return {"reads": [digits.get(each) for each in ids]}
 
 
-def _clear(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    drawings.clear()
-    return {}
-
-
-def _upload(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    brought = parse_file(request.get("text"))
-    added = drawings.add(brought)
-    return {"added": added, "known": len(brought) - added}
-
-
-def _download(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:
-    return {"text": json.dumps(to_file(list(drawings)))}
+def _few(request: dict[str, Any], name: str) -> list[Any]:
+    """A list that a request holds. Raises ValueError for what is none, or too long a one."""
+    values = request.get(name)
+    if not isinstance(values, list) or len(values) > DRAWINGS_OF_REQUEST:
+        raise ValueError(f"`{name}` must be a list of at most {DRAWINGS_OF_REQUEST}.")
+    return values
 
 
 _ACTIONS: dict[str, Callable[[Drawings, dict[str, Any], Classifier], dict[str, Any]]] = {
-    "list": _list,
-    "save": _save,
-    "label": _label,
-    "delete": _delete,
-    "clear": _clear,
-    "upload": _upload,
-    "download": _download,
+    "sync": _sync,
+    "add": _add,
+    "read": _read,
 }

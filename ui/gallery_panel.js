@@ -1,6 +1,7 @@
-// My drawings: asks for them while it is open, and shows what the model in use reads.
+// My drawings: shows them while it is open, with what the model in use reads.
+const FORMAT = "{format}";
+const MAX_DRAWINGS = Number("{max_drawings}");
 const MAX_CHARACTERS = Number("{max_characters}");
-const PATIENCE = 8000; // ms
 const SVG = "http://www.w3.org/2000/svg";
 const gallery = element.querySelector(".gallery");
 const part = (name) => gallery.querySelector(name);
@@ -9,6 +10,7 @@ const items = part(".gallery-items");
 const file = part("input[type=file]");
 let total = 0;
 let asked = 0; // numbers the questions: the answer to an earlier one is dropped
+let reads = new Map(); // by id, what the model in use reads
 let isStale = true;
 
 function say(text, isRefusal = false) {
@@ -16,38 +18,25 @@ function say(text, isRefusal = false) {
   part(".gallery-said").classList.toggle("refusal", isRefusal);
 }
 
-// A file may be chosen before the page has its session, which who comes to a full app never gets.
-let open;
-const isOpen = new Promise((resolve) => {
-  open = resolve;
-  setTimeout(resolve, PATIENCE);
-});
-
-async function change(request) {
-  await isOpen;
-  try {
-    const answer = await server.change_drawings({ session: props.value.session, ...request });
-    if (answer?.counts || answer?.error) return answer;
-  } catch {}
-  return { error: "The server does not answer. Try again." };
-}
-
-async function change_and_tell(request) {
-  const answer = await change(request);
-  if (answer.error) say(answer.error, true);
-  else document.dispatchEvent(new CustomEvent("digit-drawings", { detail: answer }));
-  return answer;
-}
-
 // ---- what there is ----
 
-function drawingItem({ id, label, read, outline }) {
+// The path of an SVG picture with a side of 100, the ink centred in it. A dot is a line of no length.
+function outline(strokes) {
+  const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis]));
+  const [low, high] = [Math.min, Math.max].map((most) => [most(...xs), most(...ys)]);
+  const scale = 80 / Math.max(high[0] - low[0], high[1] - low[1], 0.2);
+  const unit = (value, axis) => Math.round((value - (low[axis] + high[axis]) / 2) * scale + 50);
+  return strokes.map((stroke) => "M" + [...stroke, stroke.at(-1)].map((point) => point.map(unit).join(" ")).join("L")).join("");
+}
+
+function drawingItem({ id, label, strokes }) {
+  const read = reads.get(id) ?? label;
   const item = document.createElement("li");
   const picture = document.createElementNS(SVG, "svg");
   picture.setAttribute("viewBox", "0 0 100 100");
   picture.setAttribute("aria-hidden", "true");
   picture.append(document.createElementNS(SVG, "path"));
-  picture.firstChild.setAttribute("d", outline);
+  picture.firstChild.setAttribute("d", outline(strokes));
   const caption = document.createElement("div");
   caption.className = "gallery-caption";
   caption.textContent = read === label ? `${label}` : `✗ ${label}, read ${read}`;
@@ -61,12 +50,10 @@ function drawingItem({ id, label, read, outline }) {
   return item;
 }
 
-async function deleteOne(id, item) {
+function deleteOne(id, item) {
   const next = item.nextElementSibling ?? item.previousElementSibling;
   const nextId = next?.dataset.id;
-  const answer = await change_and_tell({ do: "delete", id });
-  if (answer.error) return;
-  await refresh();
+  window.digitDrawings.remove([id]);
   (items.querySelector(`[data-id="${nextId}"] button`) ?? part("summary")).focus();
 }
 
@@ -86,36 +73,46 @@ function showCounts(counts) {
   );
 }
 
-function showItems(answer) {
-  showCounts(answer.counts);
-  const wrong = answer.items.filter(({ label, read }) => label !== read).length;
-  part("[data-testid=gallery-note]").textContent = wrong
-    ? `The model in use reads ${wrong} of ${total} wrong: marked ✗.`
-    : `The model in use reads all of them right.`;
+function showItems() {
+  const all = window.digitDrawings.all();
+  const known = all.filter(({ id }) => reads.has(id));
+  const wrong = known.filter(({ id, label }) => reads.get(id) !== label).length;
+  part("[data-testid=gallery-note]").textContent =
+    known.length < total
+      ? ""
+      : wrong
+        ? `The model in use reads ${wrong} of ${total} wrong: marked ✗.`
+        : `The model in use reads all of them right.`;
   // The newest first.
-  items.replaceChildren(...answer.items.reverse().map(drawingItem));
+  items.replaceChildren(...all.reverse().map(drawingItem));
 }
 
 async function refresh() {
   isStale = true;
-  if (!gallery.open || !props.value) return;
+  if (!gallery.open || !window.digitDrawings) return;
   const number = ++asked;
-  const answer = await change({ do: "list" });
-  if (number !== asked) return;
   isStale = false;
-  if (answer.error) say(answer.error, true);
-  else showItems(answer);
+  showItems();
+  const ids = window.digitDrawings.all().map(({ id }) => id).filter((id) => !reads.has(id));
+  if (!ids.length) return;
+  try {
+    const digits = await window.digitDrawings.read(ids);
+    if (number !== asked) return;
+    ids.forEach((id, i) => digits[i] !== null && reads.set(id, digits[i]));
+    showItems();
+  } catch ({ message }) {
+    say(message, true);
+  }
 }
 
 gallery.addEventListener("toggle", () => isStale && refresh());
 
 // ---- files ----
 
-button("download").addEventListener("click", async () => {
-  const answer = await change({ do: "download" });
-  if (answer.error) return say(answer.error, true);
+button("download").addEventListener("click", () => {
+  const drawings = window.digitDrawings.all().map(({ label, strokes }) => ({ label, strokes }));
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([answer.text], { type: "application/json" }));
+  link.href = URL.createObjectURL(new Blob([JSON.stringify({ format: FORMAT, drawings })], { type: "application/json" }));
   link.download = "my_drawings.json";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
@@ -125,15 +122,39 @@ button("upload").addEventListener("click", () => file.click());
 file.addEventListener("change", async () => {
   const [chosen] = file.files;
   if (!chosen) return;
-  // A file too large to be read is not even sent: the server would refuse it.
-  const text = chosen.size > MAX_CHARACTERS ? null : await chosen.text();
-  file.value = "";
-  if (text === null) return say(`${chosen.name} is too large: a file of drawings has at most ${MAX_CHARACTERS} characters.`, true);
-  const answer = await change_and_tell({ do: "upload", text });
-  if (answer.error) return say(`${chosen.name}: ${answer.error}`, true);
-  const known = answer.known ? `, ${answer.known} were there already` : "";
-  say(`${answer.added} added${known}.`);
+  try {
+    const entries = await entriesIn(chosen);
+    file.value = "";
+    say(toldAdded(await window.digitDrawings.add(entries)));
+  } catch ({ message }) {
+    file.value = "";
+    say(`${chosen.name}: ${message}`, true);
+  }
 });
+
+// Raises an Error that says what is wrong with the file.
+async function entriesIn(chosen) {
+  if (chosen.size > MAX_CHARACTERS) throw new Error(`The file is too large: a file of drawings has at most ${MAX_CHARACTERS} characters.`);
+  let content;
+  try {
+    content = JSON.parse(await chosen.text());
+  } catch {
+    throw new Error("The file is not JSON. Accepted is a file of drawings, as Download makes it.");
+  }
+  const { format, drawings } = content ?? {};
+  if (format !== FORMAT || !Array.isArray(drawings)) throw new Error("This holds no drawings. Accepted is a file of drawings, as Download makes it.");
+  if (drawings.length > MAX_DRAWINGS) throw new Error(`At most ${MAX_DRAWINGS} drawings are accepted. Received: ${drawings.length}`);
+  return drawings;
+}
+
+function toldAdded(results) {
+  const known = results.filter(({ before }) => typeof before === "number").length;
+  const bad = results.findIndex(({ error }) => error);
+  const count_bad = results.filter(({ error }) => error).length;
+  const also = known ? `, ${known} were there already` : "";
+  const not = count_bad ? ` ${count_bad} could not be added; the first is drawing ${bad + 1}: ${results[bad].error}` : "";
+  return `${results.length - known - count_bad} added${also}.${not}`;
+}
 
 // ---- deleting all ----
 
@@ -145,10 +166,10 @@ function ask(isAsking) {
 }
 button("clear").addEventListener("click", () => ask(true));
 button("keep").addEventListener("click", () => ask(false));
-button("really").addEventListener("click", async () => {
-  const answer = await change_and_tell({ do: "clear" });
+button("really").addEventListener("click", () => {
+  window.digitDrawings.remove(window.digitDrawings.all().map(({ id }) => id));
   ask(false);
-  if (!answer.error) say("All deleted.");
+  say("All deleted.");
   part("summary").focus();
 });
 
@@ -161,16 +182,15 @@ function listen(name, handler) {
   };
   document.addEventListener(name, listener);
 }
-listen("digit-drawings", (answer) => {
-  if (answer.error) return;
-  say("");
-  showCounts(answer.counts);
+function onDrawings({ counts }) {
+  showCounts(counts);
   refresh();
-});
-listen("digit-reading-wanted", refresh);
-watch("value", () => {
-  open();
-  showCounts(props.value.counts);
+}
+listen("digit-drawings", onDrawings);
+listen("digit-saved", () => say(""));
+listen("digit-reading-wanted", () => {
+  reads = new Map();
   refresh();
 });
 showCounts(Array(10).fill(0));
+document.dispatchEvent(new CustomEvent("digit-drawings-wanted"));

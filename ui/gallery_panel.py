@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import gradio as gr
 
-from ui.drawings_server import drawings_function
-from ui.limits import MAX_DRAWINGS_CHARACTERS
-from ui.session import Session, Sessions
-
-_FOLDER = Path(__file__).parent
+from ui.drawings import FORMAT
+from ui.limits import MAX_DRAWINGS, MAX_DRAWINGS_CHARACTERS
+from ui.sources import joined
 
 _HTML = """
 <details class="gallery">
@@ -38,30 +33,19 @@ _HTML = """
 """
 
 
-def build_gallery_panel(sessions: Sessions) -> gr.HTML:
+def build_gallery_panel() -> None:
     """Put the panel on the page.
 
-    It asks for the drawings when it is open and a `digit-drawings` event of the document tells that they have changed,
-    or a `digit-reading-wanted` event that the model has; what it changes itself it tells by a `digit-drawings` event.
-
-    Args:
-        sessions: where a visitor's drawings are found.
-
-    Returns:
-        The panel; its value, set from Python, is made by `gallery_value`.
+    It shows the drawings that `window.digitDrawings` has when it is open and a `digit-drawings` event of the document
+    tells that they have changed, or a `digit-reading-wanted` event that the model has.
     """
-    script = (_FOLDER / "gallery_panel.js").read_text(encoding="utf-8")
-    return gr.HTML(
+    gr.HTML(
         None,
         html_template=_HTML,
-        css_template=(_FOLDER / "gallery_panel.css").read_text(encoding="utf-8"),
-        js_on_load=script.replace("{max_characters}", str(MAX_DRAWINGS_CHARACTERS)),
-        server_functions=[drawings_function(sessions)],
+        css_template=joined("gallery_panel.css"),
+        js_on_load=joined("gallery_panel.js")
+        .replace("{format}", FORMAT)
+        .replace("{max_drawings}", str(MAX_DRAWINGS))
+        .replace("{max_characters}", str(MAX_DRAWINGS_CHARACTERS)),
         elem_id="my-drawings",
     )
-
-
-def gallery_value(session: Session) -> dict[str, Any]:
-    """What the panel is told when the page has been loaded."""
-    counts = session.drawings.counts() if session.drawings is not None else [0] * 10
-    return {"session": session.key, "counts": counts}

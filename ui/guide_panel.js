@@ -54,12 +54,11 @@ function save() {
 }
 
 function onSaved(answer) {
-  if (!isSaving || answer.undone) return;
-  if (!answer.error && !answer.saved) return;
+  if (!isSaving) return;
   isSaving = false;
   if (answer.error) return show(answer.error, true);
   clearPad();
-  advance(answer.saved, `Saved ${named(answer.saved.label)}.`);
+  advance(answer, `Saved ${named(answer.label)}.`);
 }
 
 function advance(entry, text) {
@@ -124,7 +123,7 @@ listen("digit-reading", ({ detail }) => {
   if (!strokes) hold();
   button("next").disabled = !strokes;
 });
-listen("digit-drawings", ({ detail }) => onSaved(detail));
+listen("digit-saved", ({ detail }) => onSaved(detail));
 listen("pointerdown", ({ target }) => target === onPad("canvas") && hold());
 for (const name of ["pointerup", "pointercancel"]) {
   listen(name, ({ target }) => target === onPad("canvas") && countDown());

@@ -29,7 +29,7 @@ _HTML = """
 def build_guide_panel() -> gr.HTML:
     """Put the panel on the page, hidden until a `digit-guide` event of the document.
 
-    It saves by `digit-save` events, and learns from the `digit-drawings` events that answer them how that went.
+    It saves by `digit-save` events, and learns from the `digit-saved` events that answer them how that went.
     """
     return gr.HTML(
         None,

@@ -172,10 +172,9 @@ def _values(config: TrainConfig) -> dict[str, Any]:
 
 
 def preset_values(form: Form, name: str) -> list[Any]:
-    """Updates of the preset's note and of every field."""
+    """An update of the preset's note, and the value of every field."""
     values = _values(PRESETS[name])
-    note = gr.update(info=_PRESET_NOTES[name])
-    return [note, *(gr.update(value=values[field]) for field in form.fields)]
+    return [gr.update(info=_PRESET_NOTES[name]), *(values[field] for field in form.fields)]
 
 
 def drawings_update(count: int) -> Any:

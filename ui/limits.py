@@ -22,6 +22,7 @@ CORE = {"points": MAX_POINTS, "strokes": MAX_STROKES, "pixels": MAX_PIXELS, "wei
 
 MAX_RUNS = 12  # of a visitor: 8 MB each; as many curves as can be told apart in one chart
 MAX_DRAWINGS = 500  # of a visitor: browsers keep about 5 MB for a site, and the largest 500 drawings take 2
+DRAWINGS_OF_REQUEST = 50  # that are checked or read for one request
 MAX_DRAWING_STROKES = 40  # of a drawing that is kept
 MAX_DRAWING_POINTS = 300  # of a drawing that is kept, about: more are thinned out until they fit
 MAX_DRAWINGS_CHARACTERS = 4_000_000  # of a file of drawings: twice what MAX_DRAWINGS of the largest take

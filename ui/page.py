@@ -35,11 +35,16 @@ _HEADER = """
 A three-layer network reads it while you draw. Teach it your hand, or retrain it from nothing in seconds.
 """
 
+_NOTHING_KEPT = (
+    "Your browser blocks storage for this page: everything works, but a reload starts anew. Opened in a tab of its "
+    "own, it may keep your drawings and models."
+)
+
 # What `launch` is given besides the address and what the limits need. Nothing is sent to anybody.
 _LAUNCH_OPTIONS: dict[str, Any] = {
     "theme": theme(),
     "css": CSS,
-    "head": f"<script>{joined('refusals.js')}</script>",
+    "head": f"<script>{joined('storage.js', 'refusals.js')}</script>",
     "footer_links": ["api"],
     "enable_monitoring": False,
     "run_history": False,
@@ -68,6 +73,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
     with TellingBlocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
         state = gr.State(None)
         gr.Markdown(_HEADER, elem_classes="header")
+        gr.Markdown(_NOTHING_KEPT, elem_classes="nothing-kept")
         notice = gr.Markdown(visible=False, elem_id="notice")
         with gr.Tabs():
             with gr.Tab("Draw"):
@@ -90,7 +96,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
             welcome,
             draw.pad,
             [state, draw.pad, notice],
-            js=f"() => sessionStorage.getItem({KEPT_KEY!r})",
+            js=f"() => tabKeeps.get({KEPT_KEY!r})",
             show_progress="hidden",
             queue=False,
             api_visibility="private",

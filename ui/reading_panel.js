@@ -76,7 +76,7 @@ function showNothing(state, message) {
 
 // A visitor whose own model has given way to the shipped one without their doing is told, once and for all to see.
 function tellGone(advice) {
-  const name = sessionStorage.getItem(KEPT_KEY);
+  const name = tabKeeps.get(KEPT_KEY);
   if (!name) return;
   sessionStorage.removeItem(KEPT_KEY);
   part("[data-testid=gone]").textContent =
@@ -86,7 +86,7 @@ function tellGone(advice) {
 function showModel(name) {
   part("[data-testid=model]").textContent = name;
   if (name === SHIPPED) return sessionStorage.removeItem(KEPT_KEY);
-  sessionStorage.setItem(KEPT_KEY, name);
+  tabKeeps.set(KEPT_KEY, name);
   part("[data-testid=gone]").textContent = "";
 }
 

@@ -28,7 +28,6 @@ from ui.hyperparameters import (
 )
 from ui.job import Job
 from ui.run_card import card_value
-from ui.run_choice import chosen_number
 from ui.runs_panel import RunsPanel, build_runs_panel
 from ui.session import NO_SESSION, Busy, Session, Sessions
 from ui.trainer import Trainer
@@ -82,16 +81,16 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
     kept = _connect_watch(form, watch, draw.state)
     for event in (started, shown, kept):
         draw.read_again_after(event)
-        event.then(_show_newest, draw.state, panel.shown, **_QUIET)
-    tab.select(_show_newest, draw.state, panel.shown, **_QUIET)
+        event.then(_show_newest, draw.state, panel.shown, **_AT_ONCE)
+    tab.select(_show_newest, draw.state, panel.shown, **_AT_ONCE)
     tab.select(_count_drawings, draw.state, form.include_drawings, **_AT_ONCE)
     _connect_panel(panel, draw, {"use": use, "delete": delete, "upload": upload})
 
-    def write(session: Session | None, chosen: Any) -> str:
+    def write(session: Session | None, number: int) -> str:
         with told():
-            return str(runs_panel.archive(_open(session), chosen_number(chosen), Path(file.GRADIO_CACHE)))
+            return str(runs_panel.archive(_open(session), number, Path(file.GRADIO_CACHE)))
 
-    written = download.click(write, [draw.state, panel.chosen], file, **_QUIET)
+    written = download.click(write, [draw.state, panel.chosen], file, **_AT_ONCE)
     written.success(None, None, None, js="() => document.querySelector('#run-file').click()")
 
 
@@ -175,36 +174,38 @@ def _connect_watch(form: Form, watch: Watch, state: gr.State) -> Dependency:
 
 
 def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> None:
-    def look(session: Session | None, chosen: Any) -> list[Any]:
+    def look(session: Session | None, number: Any) -> list[Any]:
         with told():
-            return runs_panel.show(_open(session), chosen_number(chosen))
+            return runs_panel.show(_open(session), number)
 
     def pick(session: Session | None, event: gr.SelectData) -> list[Any]:
-        return runs_panel.show(_open(session), int(event.row_value[0]))
+        row = event.row_value
+        return look(session, row[0] if isinstance(row, list) and row else runs_panel.SHIPPED)
 
-    def use(session: Session | None, chosen: Any) -> list[Any]:
+    def use(session: Session | None, number: int) -> list[Any]:
         with told():
-            runs_panel.use(_open(session), chosen_number(chosen))
-        return look(session, chosen)
+            runs_panel.use(_open(session), number)
+        return look(session, number)
 
-    def delete(session: Session | None, chosen: Any) -> list[Any]:
+    def delete(session: Session | None, number: int) -> list[Any]:
         with told():
-            if chosen_number(chosen) == runs_panel.SHIPPED:
+            if number == runs_panel.SHIPPED:
                 raise ValueError("The shipped model cannot be deleted.")
-            _open(session).delete(chosen_number(chosen))
-        return runs_panel.show(_open(session), runs_panel.SHIPPED)
+            _open(session).delete(number)
+        return look(session, runs_panel.SHIPPED)
 
-    def upload(session: Session | None, path: str | None) -> list[Any]:
+    def upload(session: Session | None, file: Any) -> list[Any]:
         with told():
-            return runs_panel.show(_open(session), runs_panel.upload(_open(session), path))
+            return look(session, runs_panel.upload(_open(session), file))
 
     chosen = [draw.state, panel.chosen]
-    panel.chosen.input(look, chosen, panel.shown, **_QUIET)
-    panel.table.select(pick, draw.state, panel.shown, **_QUIET)
+    panel.chosen.input(look, chosen, panel.shown, **_AT_ONCE)
+    panel.table.select(pick, draw.state, panel.shown, **_AT_ONCE)
     for event in (
-        buttons["use"].click(use, chosen, panel.shown, **_QUIET),
-        buttons["delete"].click(delete, chosen, panel.shown, **_QUIET),
-        buttons["upload"].upload(upload, [draw.state, buttons["upload"]], panel.shown, **_QUIET),
+        buttons["use"].click(use, chosen, panel.shown, **_AT_ONCE),
+        buttons["delete"].click(delete, chosen, panel.shown, **_AT_ONCE),
+        # Not preprocessed: `read_upload` alone decides what is opened.
+        buttons["upload"].upload(upload, [draw.state, buttons["upload"]], panel.shown, preprocess=False, **_AT_ONCE),
     ):
         draw.read_again_after(event)
 

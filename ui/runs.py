@@ -91,7 +91,7 @@ class Runs:
         return iter(list(self._runs.values()))
 
     def __contains__(self, number: object) -> bool:
-        return number in self._runs
+        return isinstance(number, int) and number in self._runs
 
     def __getitem__(self, number: int) -> Run:
         return self._runs[number]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any
 import gradio as gr
 
 from mnist_core import PRESETS, Classifier, InvalidWeights, NotWritten, evaluate_all, read_weights, write_run
+from mnist_core.archive import MAX_ARCHIVE_BYTES
 from ui.charts import build_chart, comparison_value
 from ui.drawings import to_file
 from ui.judge_panel import build_judge_panel, judge_value
 from ui.lesson import drawings_text
-from ui.run_choice import build_run_choice, choice_value
 from ui.runs import Run, differences
 from ui.session import Session, Sessions
+from ui.uploaded import read_upload, upload_name
 
 SHIPPED = 0  # the shipped model's number among the runs
 _HEADERS = ["Run", "Model", "Settings", "Test, %", "Pen, %", "Seconds", "In use"]
@@ -29,11 +31,11 @@ class RunsPanel:
     """The components, and how they are filled.
 
     Attributes:
-        chosen: which run is looked at; `chosen_number` gives its number.
+        chosen: the number of the run that is looked at.
         shown: what `show` gives new values for.
     """
 
-    chosen: gr.HTML
+    chosen: gr.Dropdown
     table: gr.Dataframe
     chart: gr.HTML
     judge: gr.HTML
@@ -59,7 +61,7 @@ def build_runs_panel(sessions: Sessions) -> RunsPanel:
         elem_id="runs",
         buttons=[],
     )
-    chosen = build_run_choice([("Shipped", SHIPPED)], SHIPPED)
+    chosen = gr.Dropdown([("Shipped", SHIPPED)], value=SHIPPED, label="Model", filterable=False, elem_id="chosen")
     return RunsPanel(chosen, table, chart, judge)
 
 
@@ -71,7 +73,7 @@ def show(session: Session, number: int) -> list[Any]:
         (session.shipped.name, SHIPPED)
     ]
     return [
-        choice_value(choices, number),
+        gr.update(choices=choices, value=number),
         _rows(session, runs),
         comparison_value(sorted(runs, key=lambda run: run.number)),
         judge_value(session, number),
@@ -116,19 +118,25 @@ def use(session: Session, number: int) -> None:
     session.in_use = number or None
 
 
-def upload(session: Session, path: str | None) -> int:
-    """Add the weights in a file as a run and use them; returns its number. Raises ValueError, saying what is wrong."""
-    if path is None:
+def upload(session: Session, file: Any) -> int:
+    """Add the weights in a file as a run and use them; returns its number.
+
+    Args:
+        session: the visitor's.
+        file: what the browser says of it, which may be anything.
+
+    Raises:
+        ValueError: it cannot be used; says why.
+    """
+    if file is None:
         raise ValueError("Choose a file: an .npz of weights, or the .zip of a run.")
     session.runs.check_room()
+    name, content = upload_name(file), read_upload(file, MAX_ARCHIVE_BYTES)
     try:
-        weights = read_weights(Path(path))
+        classifier = Classifier(read_weights(io.BytesIO(content)))
     except InvalidWeights as error:
-        raise ValueError(f"{Path(path).name[:40]} cannot be used: {error}") from None
-    except OSError:
-        raise ValueError("The file is gone. Upload it again.") from None
-    classifier = Classifier(weights)
-    run = Run(session.runs.next_number(), Path(path).name[:40], classifier, evaluate_all(classifier))
+        raise ValueError(f"{name} cannot be used: {error}") from None
+    run = Run(session.runs.next_number(), name, classifier, evaluate_all(classifier))
     session.keep(run)
     return run.number
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ui.drawings import Notebooks
 from ui.limits import Limits
 from ui.visitor import Busy, Model, Session
 
@@ -42,7 +41,6 @@ class Sessions:
 
     def __init__(self, shipped: Model, grace: float = 300.0, limits: Limits | None = None) -> None:
         self.shipped = shipped
-        self.notebooks = Notebooks()
         self._limits = limits or Limits()
         self._grace = grace
         self._by_key: dict[str, Session] = {}
@@ -127,10 +125,7 @@ class Sessions:
 
     @contextmanager
     def listening(self, session_hash: str) -> Iterator[None]:
-        """As long as a page is open, which the browser shows by listening.
-
-        With the last page of a visitor, what they have under way ends.
-        """
+        """As long as a page is open, which the browser shows by listening."""
         with self._lock:
             self._listeners[session_hash] += 1
         try:
@@ -140,12 +135,13 @@ class Sessions:
                 self._listeners[session_hash] -= 1
                 if not self._listeners[session_hash]:
                     del self._listeners[session_hash]
-                session = self._by_hash.get(session_hash)
-                is_gone = session is not None and not self.listens(session)
-            if session and is_gone:
-                self._leave(session)
+            self.leave(session_hash)
 
-    def _leave(self, session: Session) -> None:
+    def leave(self, session_hash: str | None) -> None:
+        """The visitor has closed a page or lost its connection; with their last page ends what they have under way."""
+        session = self._by_hash.get(session_hash or "")
+        if session is None or self.listens(session):
+            return
         session.stop()
         with self._lock:
             self._left.append((time.monotonic(), session))

@@ -331,20 +331,25 @@ document.dispatchEvent(new CustomEvent("digit-options-wanted")); // from those t
 const KEPT_KEY = "{kept_key}";
 const KEPT_DRAWING = `${KEPT_KEY}-drawing`;
 watch("value", () => {
-  const before = sessionStorage.getItem(KEPT_KEY);
+  const before = tabKeeps.get(KEPT_KEY);
   if (before && before !== props.value) document.dispatchEvent(new CustomEvent("digit-session-lost"));
-  sessionStorage.setItem(KEPT_KEY, props.value);
+  tabKeeps.set(KEPT_KEY, props.value);
 });
 
 // When the server comes back, Gradio loads the page anew.
-const keepDrawing = () => sessionStorage.setItem(KEPT_DRAWING, JSON.stringify(drawing()));
+const keepDrawing = () => tabKeeps.set(KEPT_DRAWING, drawing());
 const forgetDrawing = () => sessionStorage.removeItem(KEPT_DRAWING);
 document.addEventListener("digit-connection-lost", keepDrawing);
 
+// What comes out of the browser may be anything.
+const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
+const isStroke = (stroke) => Array.isArray(stroke) && stroke.length > 0 && stroke.every(isPoint);
+const isPicture = (bytes) => bytes === null || (typeof bytes === "string" && /^[A-Za-z0-9+/]{1046}==$/.test(bytes));
+
 function restoreDrawing() {
-  const kept = sessionStorage.getItem(KEPT_DRAWING);
+  const { strokes, picture } = tabKeeps.get(KEPT_DRAWING) ?? {};
   forgetDrawing();
-  if (kept) putDown(JSON.parse(kept));
+  if (Array.isArray(strokes) && strokes.every(isStroke) && isPicture(picture)) putDown({ strokes, picture });
 }
 
 // ---- the page around it ----

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import copy
+from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
 
@@ -17,6 +19,20 @@ from ui.session import Session, Sessions
 
 _SWEEP_SECONDS = 5.0
 _ROOM = 200  # states besides those of visitors: of programs that call, each call without a session hash has its own
+
+
+class _State(SessionState):
+    """What Gradio remembers of one session.
+
+    For each `gr.update` or `gr.skip` Gradio makes a component anew, with a number of its own, and keeps it under that
+    number, too, when it is used next: a session would grow with whatever is done on its page. With the number of the
+    one in whose place it stands, it is kept once.
+    """
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        if isinstance(value, Block):
+            value._id = key
+        super().__setitem__(key, value)
 
 
 class VisitorsFirst(StateHolder):
@@ -55,7 +71,7 @@ class VisitorsFirst(StateHolder):
     def set_blocks(self, blocks: gr.Blocks) -> None:
         """Hold the states of this page."""
         super().set_blocks(blocks)
-        self._first = SessionState(blocks)
+        self._first = _State(blocks)
 
     def update(self, session_id: str) -> None:
         """Note that a state is used, and drop another if there are too many."""

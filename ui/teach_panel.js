@@ -7,7 +7,6 @@ const said = part("[data-testid=said]");
 
 const NO_INK = "Draw a digit, then say what it is: it is kept in your browser.";
 const NO_STROKES = "Only what is drawn on an empty pad can be kept, not a picture.";
-const PATIENCE = 8000; // ms
 
 let strokes = null; // what the last reading is about; null where there are none
 let lastAbout = NO_INK;
@@ -29,11 +28,27 @@ function press(label) {
   digits.forEach((each) => each.setAttribute("aria-pressed", Number(each.dataset.label) === label));
 }
 
-function showCounts(counts) {
-  total = counts.reduce((sum, count) => sum + count, 0);
+function showDrawings({ total: count, unkept: count_unkept, unreadable: count_unreadable }) {
+  total = count;
   const drawings = total === 1 ? "1 drawing" : `${total} drawings`;
-  part("[data-testid=drawings-count]").textContent = `Saved in your browser only. ${drawings} so far.`;
+  part("[data-testid=drawings-count]").textContent = `${count_unkept ? "" : "Saved in your browser only. "}${drawings} so far.`;
+  const told = [toldUnkept(count_unkept), toldUnreadable(count_unreadable)].filter(Boolean).join(" ");
+  part("[data-testid=keeping]").textContent = told;
   showButtons();
+}
+
+function toldUnkept(count) {
+  if (!count) return "";
+  if (nothingIsKept) return "Your browser keeps nothing for this page: before you close or reload it, download My drawings.";
+  const only = count === 1 ? "only this tab has it" : "only this tab has them";
+  return `Your browser has no room for ${count} of ${total}: ${only}. Before you close it, download My drawings.`;
+}
+
+function toldUnreadable(count) {
+  if (!count) return "";
+  const what = count === 1 ? "One entry of drawings" : `${count} entries of drawings`;
+  const why = refusedBecause ? ` (${refusedBecause})` : "";
+  return `${what} in your browser cannot be read${why}: set aside there, not deleted. All others are here.`;
 }
 
 function showButtons() {
@@ -42,44 +57,28 @@ function showButtons() {
   button("stop").hidden = !isTeaching;
 }
 
-async function change(request) {
-  let late;
-  const patience = new Promise((_, reject) => (late = setTimeout(reject, PATIENCE)));
-  try {
-    const asked = server.change_drawings({ session: props.value.session, ...request });
-    const answer = await Promise.race([asked, patience]);
-    if (!answer || !(answer.counts || answer.error)) throw new Error("no answer");
-    if (answer.lost) document.dispatchEvent(new CustomEvent("digit-connection-lost")); // keeps the ink for the reload
-    return answer;
-  } catch {
-    return { error: "The server does not answer: nothing was changed. Try again." };
-  } finally {
-    clearTimeout(late);
-  }
-}
-
-const tell = (answer) => document.dispatchEvent(new CustomEvent("digit-drawings", { detail: answer }));
-
 async function save(about, label) {
-  const answer = await change({ do: "save", strokes: about, label });
-  if (answer.error) say(answer.error, { isRefusal: true });
-  else {
-    saved = answer.saved;
-    const { before } = saved;
-    const changed = before === null || before === label ? "" : `, no longer as ${named(before)}`;
-    say(`Saved as ${named(label)}${changed}.`, { undo: before !== label });
-    press(label);
-  }
-  tell(answer);
+  const result = await window.digitDrawings.add([{ strokes: about, label }]).then(([first]) => first, ({ message }) => ({ error: message }));
+  if (result.error) say(result.error, { isRefusal: true });
+  else showSaved(result);
+  document.dispatchEvent(new CustomEvent("digit-saved", { detail: result }));
 }
 
-async function undo(entry) {
-  const { id, before } = entry;
-  const answer = await change(before === null ? { do: "delete", id } : { do: "label", id, label: before });
-  if (answer.error) return say(answer.error, { isRefusal: true });
+function showSaved(result) {
+  saved = result;
+  const { id, label, before } = saved;
+  const changed = before === null || before === label ? "" : `, no longer as ${named(before)}`;
+  const where = unkept.has(id) && !nothingIsKept ? ", in this tab only" : "";
+  say(`Saved as ${named(label)}${changed}${where}.`, { undo: before !== label });
+  press(label);
+  trigger("input");
+}
+
+function undo({ id, before }) {
   say(before === null ? "Not saved any more." : `It is ${named(before)} again.`);
   press(before);
-  tell({ ...answer, undone: entry });
+  if (before === null) window.digitDrawings.remove([id]);
+  else window.digitDrawings.label(id, before);
 }
 
 // The ink is there before its reading: wait for the answer to all of it.
@@ -94,7 +93,10 @@ for (const each of digits) {
     if (strokes) save(strokes, Number(each.dataset.label));
   });
 }
-button("undo").addEventListener("click", () => saved && undo(saved).then(() => button("undo").hidden && digits[0].focus()));
+button("undo").addEventListener("click", () => {
+  if (saved) undo(saved);
+  digits[0].focus();
+});
 
 // ---- what the page tells ----
 
@@ -123,20 +125,18 @@ listen("digit-chosen", onReading);
 listen("digit-picture-read", onReading);
 listen("digit-save", ({ strokes: about, label }) => save(about, label));
 listen("digit-unsave", undo);
-listen("digit-drawings", (answer) => {
-  if (answer.error) return;
-  showCounts(answer.counts);
-  trigger("input");
-});
+listen("digit-drawings", showDrawings);
+listen("digit-drawings-wanted", tellPage);
 
 // ---- teaching ----
 
-button("teach").addEventListener("click", () => {
+button("teach").addEventListener("click", async () => {
   isTeaching = true;
   part(".teach-result").hidden = true;
   showButtons();
   showLesson({ text: "Getting ready …", share: 0 });
   button("stop").focus();
+  await window.digitDrawings.synced().catch(() => {}); // without an answer, teaching has none either
   trigger("submit");
 });
 button("stop").addEventListener("click", () => server.stop_lesson(props.value.session).catch(() => {}));
@@ -170,11 +170,13 @@ function show() {
   else part(".teach-under-way").hidden = true;
   if (value.result) showResult(value.result);
   if (value.message) say(value.message, { isRefusal: true });
-  showCounts(value.counts);
+  showButtons();
+  meet();
+  if (!isSynced) sync();
   if (wasTeaching && !isTeaching) button("teach").focus();
 }
 
 watch("value", show);
-show();
 say(NO_INK);
-showButtons();
+tellPage();
+show();

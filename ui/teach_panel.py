@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ui.drawings_server import drawings_function
 from ui.lesson import Lesson, drawings_text
+from ui.limits import DRAWINGS_OF_REQUEST
 from ui.runs import Run
 from ui.session import Session, Sessions
+from ui.sources import joined
 
-_FOLDER = Path(__file__).parent
+OLD_KEY = "draw-a-digit-drawings"  # where the browsers of the first release's visitors keep their drawings
 
 _DIGITS = "".join(
     f'<button type="button" data-label="{digit}" aria-label="It is {name}" disabled>{digit}</button>'
@@ -32,6 +33,7 @@ _HTML = f"""
     <button type="button" data-do="stop" hidden>Stop teaching</button>
     <button type="button" data-do="guide">Write each digit three times</button>
   </div>
+  <p class="teach-keeping" role="status" data-testid="keeping"></p>
   <div class="teach-under-way" hidden>
     <div role="status" data-testid="lesson"></div>
     <div class="teach-track" role="progressbar" aria-label="Teaching" aria-valuemin="0" aria-valuemax="100">
@@ -57,10 +59,12 @@ def build_teach_panel(sessions: Sessions) -> gr.HTML:
     """Put the panel on the page.
 
     It saves what the last `digit-reading` or `digit-chosen` event of the document was about (`detail.strokes`),
-    unless a `digit-picture-read` came after it, and
-    what a `digit-save` event holds, `{"strokes", "label"}`; a `digit-unsave` event takes it back. Every change of the
-    drawings, made here or told by a `digit-drawings` event, triggers `input`: then they are to be written to the
-    browser. Teach triggers `submit`.
+    unless a `digit-picture-read` came after it, and what a `digit-save` event holds, `{"strokes", "label"}`; a
+    `digit-unsave` event takes it back. A `digit-saved` event tells how saving went, and then `input` is triggered.
+    Teach triggers `submit`.
+
+    Drawings are kept by the browser; other panels see and change them by `window.digitDrawings` of `drawings_sync.js`.
+    Every change, of another tab too, is told by a `digit-drawings` event, and when a `digit-drawings-wanted` asks.
 
     Args:
         sessions: where a visitor's drawings are found.
@@ -78,8 +82,10 @@ def build_teach_panel(sessions: Sessions) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_HTML,
-        css_template=(_FOLDER / "teach_panel.css").read_text(encoding="utf-8"),
-        js_on_load=(_FOLDER / "teach_panel.js").read_text(encoding="utf-8"),
+        css_template=joined("teach_panel.css"),
+        js_on_load=joined("drawings_store.js", "drawings_sync.js", "teach_panel.js")
+        .replace("{old_key}", OLD_KEY)
+        .replace("{at_once}", str(DRAWINGS_OF_REQUEST)),
         server_functions=[drawings_function(sessions), stop_lesson],
     )
 
@@ -92,8 +98,7 @@ def teach_value(session: Session, *, message: str = "", **more: Any) -> dict[str
         message: said to them.
         more: "lesson" or "result", as made below.
     """
-    counts = session.drawings.counts() if session.drawings is not None else [0] * 10
-    return {"session": session.key, "counts": counts, "message": message, "number": next(_numbers), **more}
+    return {"session": session.key, "message": message, "number": next(_numbers), **more}
 
 
 def lesson_value(session: Session, lesson: Lesson) -> dict[str, Any]:

@@ -10,18 +10,14 @@ from gradio.events import Dependency
 
 from ui.draw_tab import DrawTab
 from ui.drawings_server import LOST
-from ui.gallery_panel import gallery_value
 from ui.lesson import Lesson
 from ui.session import Session, Sessions
-from ui.teach_panel import lesson_value, result_value, teach_value
+from ui.teach_panel import OLD_KEY, lesson_value, result_value, teach_value
 from ui.trainer import Trainer
 from ui.worker import CLOSING, QueueFull
 
 _REFRESH_SECONDS = 0.2
-_STORAGE_KEY = "draw-a-digit-drawings"
-# Gradio encrypts what it puts into the browser. With a key of its own choice, which changes with every start of the
-# server, nobody would find their drawings again. They are no secret: it is the visitor's own browser.
-_STORAGE_SECRET = "draw-a-digit"
+_OLD_SECRET = "draw-a-digit"  # by which Gradio encrypted what the first release kept
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
@@ -36,28 +32,21 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
         trainer: gives lessons their turn.
         loaded: the event after which a visitor's session is there.
     """
-    browser = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret=_STORAGE_SECRET)
+    old = gr.BrowserState(None, storage_key=OLD_KEY, secret=_OLD_SECRET)
 
-    def recall(session: Session | None, kept: Any) -> tuple[Any, Any, Any]:
-        if session is None:
-            return gr.skip(), gr.skip(), gr.skip()
-        message = ""
-        if session.drawings is None:
-            session.drawings, message = sessions.notebooks.open(kept)
-        return teach_value(session, message=message), session.drawings.to_browser(), gallery_value(session)
-
-    def remember(session: Session | None) -> Any:
-        return session.drawings.to_browser() if session and session.drawings is not None else gr.skip()
+    def show(session: Session | None) -> Any:
+        return gr.skip() if session is None else teach_value(session)
 
     def teach(session: Session | None) -> Iterator[Any]:
         if session is None:
             raise gr.Error(LOST, print_exception=False)
         yield from give_lesson(session, trainer, lambda: sessions.listens(session))
 
-    loaded.then(recall, [draw.state, browser], [draw.teach, browser, draw.drawings], **_AT_ONCE)
-    remembered = draw.teach.input(remember, draw.state, browser, trigger_mode="always_last", **_AT_ONCE)
+    shown = loaded.then(show, draw.state, draw.teach, **_AT_ONCE)
+    # What the first release kept in the visitor's browser, all in one value.
+    shown.then(None, old, None, js="(old) => window.digitDrawings?.bringOld(old)", **_AT_ONCE)
     # Who saves drawings may soon teach: TensorFlow, which takes seconds to start, is then there already.
-    remembered.then(trainer.measure, None, None, **_QUIET)
+    draw.teach.input(trainer.measure, None, None, trigger_mode="always_last", **_QUIET)
     taught = draw.teach.submit(teach, draw.state, draw.teach, concurrency_limit=None, **_QUIET)
     draw.read_again_after(taught)
 

@@ -85,6 +85,7 @@ footer .divider { display: none !important; }
 #picture:not([data-open]), #guide:has(.guide[hidden]) { display: none; }
 .header h1 { font-size: 1.6em; margin: 0.4em 0 0.1em; }
 .header p { color: var(--body-text-color-subdued); margin: 0 0 0.4em; }
+html:not([data-nothing-kept]) .nothing-kept { display: none; }
 .summary { margin: 0 0 0 2px; line-height: 1.5; color: var(--body-text-color-subdued); }
 .summary.refusal { color: var(--refusal-color); }
 .layer-table { width: 100%; margin: 0; font-variant-numeric: tabular-nums; }

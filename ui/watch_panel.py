@@ -107,7 +107,6 @@ def _ended(watch: Watch, job: Job, session: Session, max_seconds: float) -> dict
 
 
 def _curves(watch: Watch, job: Job) -> dict[Any, Any]:
-    # Also before the first step: for each value that is left out, Gradio makes a component anew, and keeps it.
     return {
         watch.accuracy: charts.accuracy_value(job.history),
         watch.loss: charts.loss_value(job.history),

@@ -228,7 +228,7 @@ function tellPad() {
 function choose(next) {
   ({ isOn, against } = { isOn, against, ...next });
   hasAsked = false;
-  sessionStorage.setItem(KEPT_KEY, JSON.stringify({ isOn, against }));
+  tabKeeps.set(KEPT_KEY, { isOn, against });
   tellPad();
   show();
 }
@@ -255,4 +255,5 @@ document.addEventListener("digit-options-wanted", onOptionsWanted);
 // Cells are painted at the size they have; light or dark is a class of the body.
 new ResizeObserver(() => isOn && show()).observe(part(".why-layers"));
 new MutationObserver(show).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-choose(JSON.parse(sessionStorage.getItem(KEPT_KEY) ?? "{}"));
+const kept = tabKeeps.get(KEPT_KEY);
+choose({ isOn: kept?.isOn === true, against: Number.isInteger(kept?.against) && kept.against in buttons ? kept.against : null });

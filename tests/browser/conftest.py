@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pad import Pad
 from playwright.sync_api import Browser
+from teach import Teach
 
 from mnist_core import PenDigits, load_pen_digits
 
@@ -38,6 +39,11 @@ def open_pad(browser: Browser, url: str) -> Iterator[Callable[..., Pad]]:
 @pytest.fixture
 def pad(open_pad: Callable[..., Pad]) -> Pad:
     return open_pad()
+
+
+@pytest.fixture
+def teach(pad: Pad) -> Teach:
+    return Teach(pad)
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,45 @@ def test_stop_is_quick_and_keeps_the_model_so_far_only_if_wanted(retrain: Retrai
     expect(pad.model).to_contain_text("Run 1 · ")
 
 
+def duplicated(retrain: Retrain) -> Retrain:
+    """The same visitor's page in another tab, as the browser's "Duplicate" makes it: with a copy of sessionStorage."""
+    with retrain.page.context.expect_page() as opened:
+        retrain.page.evaluate("() => void window.open(location.href)")
+    pad = Pad(opened.value)
+    pad.canvas.wait_for()
+    expect(pad.model).not_to_have_text("")
+    return Retrain(pad)
+
+
+@pytest.mark.parametrize("closed", ["the one that started", "the other"])
+def test_a_run_goes_on_when_one_of_two_tabs_is_closed(open_pad: OpenPad, closed: str) -> None:
+    first = Retrain(open_pad())
+    first.small(epochs=300)
+    first.start()
+    first.wait_until_learning()
+    second = duplicated(first)
+    # The other tab shows the run, and does not start a second one.
+    second.wait_until_learning()
+    second.start()
+    expect(second.page.get_by_test_id("toast-body")).to_contain_text("A run of yours is on already")
+    leaves, stays = (first, second) if closed == "the one that started" else (second, first)
+    leaves.page.close()
+    stays.wait_until_done()
+    expect(stays.row("Recommended")).to_contain_text("in use")
+
+
+def test_stop_works_in_another_tab_and_both_say_so(retrain: Retrain) -> None:
+    retrain.fill(Epochs=2000)
+    retrain.start()
+    retrain.wait_until_learning()
+    other = duplicated(retrain)
+    other.wait_until_learning()
+    other.pad.button("Stop").click()
+    for tab in (other, retrain):
+        expect(tab.status).to_contain_text("Stopped: ")
+        expect(tab.pad.button("Keep this model")).to_be_visible()
+
+
 def test_a_closed_tab_frees_the_machine(open_pad: OpenPad) -> None:
     first, second = Retrain(open_pad()), Retrain(open_pad())
     first.fill(Epochs=2000)
@@ -184,7 +223,7 @@ def test_runs_are_compared_chosen_and_deleted(retrain: Retrain) -> None:
     expect(retrain.page.locator("#comparison path.curve")).to_have_count(2)
     # A row is picked to look at; what reads on the Draw tab changes with the button only.
     retrain.row("activation tanh").get_by_text("activation tanh").click()
-    expect(retrain.model.locator("option:checked")).to_have_text(re.compile("^Run 1 · "))
+    expect(retrain.model).to_have_value(re.compile("^Run 1 · "))
     expect(retrain.row("activation linear")).to_contain_text("in use")
     pad.button("Use on the Draw tab").click()
     expect(retrain.row("activation tanh")).to_contain_text("in use")

@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -14,71 +14,14 @@ import numpy as np
 import pytest
 from pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain, Stroke
 from PIL import Image
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Route, expect
+from teach import Teach
 
 from mnist_core import Classifier, PenDigits, render_strokes
 from ui.drawings import FORMAT
 from ui.page import build_page
 
 OpenPad = Callable[..., Pad]
-
-
-class Teach:
-    """What teaching adds to an open page."""
-
-    def __init__(self, pad: Pad) -> None:
-        self.pad = pad
-        self.page = pad.page
-        self.said = self.page.get_by_test_id("said")
-        self.count = self.page.get_by_test_id("drawings-count")
-        self.result = self.page.get_by_test_id("lesson-result")
-        self.total = self.page.get_by_test_id("gallery-total")
-        self.note = self.page.get_by_test_id("gallery-note")
-        self.gallery_said = self.page.get_by_test_id("gallery-said")
-        self.items = self.page.locator(".gallery-items li")
-        self.file = self.page.locator("#my-drawings input[type=file]")
-        self.asked = self.page.get_by_test_id("guide")
-        self.guide_said = self.page.get_by_test_id("guide-said")
-
-    def label(self, digit: int) -> Locator:
-        return self.pad.button(f"It is a {digit}")
-
-    def save(self, strokes: Sequence[Stroke], digit: int) -> None:
-        """Draw on the empty pad and say what it is."""
-        if self.pad.button("Clear").is_enabled():
-            self.pad.button("Clear").click()
-        self.pad.read(strokes)
-        self.label(digit).click()
-        expect(self.said).to_have_text(f"Saved as a {digit}.")
-
-    def expect_count(self, count: int) -> None:
-        """Check that the page has that many drawings."""
-        drawings = "1 drawing" if count == 1 else f"{count} drawings"
-        expect(self.count).to_have_text(f"Saved in your browser only. {drawings} so far.")
-        expect(self.total).to_have_text(f"({count})")
-
-    def wait_until_kept(self) -> None:
-        """Wait until the browser's storage holds a drawing: it is encrypted, but without one it has 133 characters."""
-        self.page.wait_for_function("(localStorage.getItem('draw-a-digit-drawings') ?? '').length > 250")
-
-    def open_gallery(self) -> None:
-        self.page.locator("#my-drawings summary").click()
-
-    def teach(self) -> None:
-        self.pad.button("Teach").click()
-        expect(self.result).to_be_visible(timeout=PATIENCE)
-
-    def write(self, strokes: Sequence[Stroke]) -> None:
-        """Draw what the guide asks for; it takes it away when it has saved it."""
-        before = self.asked.inner_text()
-        self.pad.draw(strokes)
-        expect(self.asked).not_to_have_text(before)
-        self.pad.expect_empty()
-
-
-@pytest.fixture
-def teach(pad: Pad) -> Teach:
-    return Teach(pad)
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +69,6 @@ def test_correct_teach_and_the_same_drawing_is_read_right(teach: Teach, misread:
 
 def test_a_new_tab_of_the_browser_has_the_drawings_and_another_visitor_has_not(teach: Teach, open_pad: OpenPad) -> None:
     teach.save(ONE, 1)
-    teach.wait_until_kept()
     second = Teach(Pad(teach.page.context.new_page()))
     second.page.goto(teach.page.url)
     second.expect_count(1)
@@ -165,7 +107,6 @@ def test_drawings_outlive_the_server(open_pad: OpenPad, serve: Callable[[], gr.B
     first = serve()
     teach = Teach(open_pad(base_url=f"http://127.0.0.1:{port}"))
     teach.save(ONE, 1)
-    teach.wait_until_kept()
     teach.page.goto("about:blank")
     first.close()
     serve()
@@ -173,18 +114,6 @@ def test_drawings_outlive_the_server(open_pad: OpenPad, serve: Callable[[], gr.B
     teach.expect_count(1)
     teach.open_gallery()
     expect(teach.items).to_have_text(re.compile("1"))
-
-
-def test_what_cannot_be_read_in_the_browser_does_no_harm(teach: Teach) -> None:
-    teach.save(ONE, 1)
-    teach.wait_until_kept()
-    # Another tab, so that the server does not know better.
-    teach.page.evaluate("localStorage.setItem('draw-a-digit-drawings', 'nonsense')")
-    teach.page.evaluate("sessionStorage.clear()")
-    teach.page.reload()
-    teach.expect_count(0)
-    teach.save(ONE, 1)
-    teach.expect_count(1)
 
 
 def test_a_saved_drawing_can_be_changed_and_taken_back(teach: Teach) -> None:
@@ -283,7 +212,7 @@ def test_a_file_that_is_chosen_before_the_page_has_loaded_is_taken(teach: Teach,
     [
         ("seven", "drawings.json: The file is not JSON."),
         ("{}", "drawings.json: This holds no drawings."),
-        ("x" * 4_000_001, "drawings.json is too large"),
+        ("x" * 4_000_001, "drawings.json: The file is too large"),
     ],
 )
 def test_a_bad_file_is_refused_and_changes_nothing(teach: Teach, content: str, message: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections.abc import Callable
@@ -102,6 +103,21 @@ def test_stopped_during_a_run_the_page_says_so_and_what_is_safe(served: Served, 
     served.start()
     # The pad asks again by itself.
     expect(pad.reading).to_have_text("1", timeout=PATIENCE)
+
+
+def test_a_silent_server_is_not_said_to_be_lost_and_its_run_is_shown_again(served: Served, open_page: OpenPage) -> None:
+    served.start()
+    retrain = Retrain(open_page(served.url))
+    retrain.fill(Epochs=2000)
+    retrain.start()
+    retrain.wait_until_learning()
+    os.kill(served.pid, signal.SIGSTOP)
+    # Long after the page has noticed: it goes on counting, and makes no more of it.
+    expect(retrain.status).to_have_text(re.compile(r"^No word from the server for 1\d s …$"), timeout=PATIENCE)
+    os.kill(served.pid, signal.SIGCONT)
+    retrain.wait_until_learning()
+    retrain.pad.button("Stop").click()
+    expect(retrain.status).to_contain_text("Stopped: ")
 
 
 def test_a_cut_while_drawing_loses_no_ink_and_the_reading_comes_when_it_is_mended(

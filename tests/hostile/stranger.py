@@ -12,6 +12,7 @@ import httpx
 from bounded import check_bounds, check_words, memory, reset_peak, tried
 
 from mnist_core.shown import shown
+from ui.strangers import OUR_FAULT
 
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
 API = "/gradio_api"
@@ -47,7 +48,7 @@ class Stranger:
         answer = self.send(method, path, **request)
         assert answer.status_code < 600
         if answer.text:
-            check_words(answer.text.replace(echo, "…") if echo else answer.text)
+            check_answer(answer.text.replace(echo, "…") if echo else answer.text)
         if answer.status_code >= 500:
             assert told(answer), answer.text
         return answer
@@ -102,7 +103,7 @@ class Stranger:
             assert stream.status_code == 200
             for line in stream.iter_lines():
                 lines.append(line)
-        check_words("\n".join(lines))
+        check_answer("\n".join(lines))
         return "\n".join(lines)
 
     def server(self, component: Any, name: Any, data: Any) -> httpx.Response:
@@ -150,6 +151,12 @@ class Stranger:
         """Processor time of the app so far, in ticks of 10 ms."""
         fields = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / 100
+
+
+def check_answer(text: str) -> None:
+    """An answer is in words, and nothing that a stranger may send is a mistake of the server."""
+    check_words(text)
+    assert OUR_FAULT not in text
 
 
 def told(answer: httpx.Response) -> bool:

@@ -6,18 +6,15 @@ import json
 
 import pytest
 
-from ui.drawings import MAX_DRAWINGS, Drawing, Drawings
+from ui.drawings import Drawing, to_file
 from ui.json_bounds import BadBody, check_json
+from ui.limits import DRAWINGS_OF_REQUEST
 
 
 def test_the_largest_request_of_the_page_is_let_through() -> None:
-    drawings = Drawings()
-    for number in range(MAX_DRAWINGS):
-        line = [[(i * 37 % 3000) / 1000 - 1, (i * 91 + number) % 3000 / 1000 - 1] for i in range(1000)]
-        drawings.save(Drawing.checked([line], 3))
-    kept = drawings.to_browser()
-    check_json(json.dumps({"data": [None, kept], "session_hash": "x"}).encode())
-    check_json(json.dumps({"data": {"do": "upload", "text": json.dumps(kept)}}).encode())
+    line = [[(i * 37 % 3000) / 1000 - 1, i * 91 % 3000 / 1000 - 1] for i in range(1000)]
+    kept = to_file([Drawing.checked([line], 3)] * DRAWINGS_OF_REQUEST)
+    check_json(json.dumps({"data": {"do": "add", **kept}}).encode())
 
 
 @pytest.mark.parametrize("text", ["[" * 4_000_000, '{"":' * 900_000, '\\"[{,' * 700_000, "\\" * 99 + '"[' * 60_000])

@@ -135,6 +135,22 @@ def test_who_leaves_ends_their_lesson(trainer: Trainer, session: Session) -> Non
     ended(lesson)
 
 
+def test_a_lesson_goes_on_while_another_page_listens_and_is_kept(
+    trainer: Trainer, session: Session, misread: Drawing
+) -> None:
+    values = give_lesson(session, trainer, lambda: True)
+    next(values)
+    lesson = session.lesson
+    assert lesson is not None
+    values.close()
+    assert not lesson.stopped
+    ended(lesson)
+    assert session.lesson is None
+    assert lesson.run is not None
+    assert session.in_use == lesson.run.number
+    assert session.model.classifier.read(misread.strokes).digit == misread.label
+
+
 def test_a_lesson_waits_for_a_run(trainer: Trainer, session: Session, misread: Drawing) -> None:
     job = trainer.start(TrainConfig((16, 12), epochs=2000, batch_size=32))
     lesson = trainer.teach(session.base, (misread,), 1)

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from mnist_core import TrainConfig
+from ui.job import Job
 from ui.limits import Limits
 from ui.runs import MAX_RUNS, differences
-from ui.session import AppFull, Session, Sessions
+from ui.session import AppFull, Busy, Session, Sessions
+from ui.trainer import Trainer
+
+PATIENCE = 120.0
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
@@ -60,6 +64,55 @@ def test_a_session_stays_while_another_page_of_its_visitor_is_open(sessions: Ses
         wait_until(lambda: other.is_gone)
         assert not session.is_gone
         assert len(session.runs) == 1
+
+
+@pytest.fixture
+def trainer() -> Iterator[Trainer]:
+    trainer = Trainer()
+    yield trainer
+    assert len(trainer) == 0, "a slot is stuck"
+
+
+def under_way(session: Session, trainer: Trainer) -> Job:
+    """A run of theirs that waits behind, or is, a long one."""
+    config = TrainConfig((16, 12), epochs=2000, batch_size=32)
+    return session.begin_job(lambda: trainer.start(config, number=1, on_end=session.end_job))
+
+
+@pytest.mark.parametrize("closed", ["starts", "other"])
+def test_a_run_goes_on_while_any_page_of_its_visitor_listens(sessions: Sessions, trainer: Trainer, closed: str) -> None:
+    session = sessions.open("starts")
+    sessions.open("other", session.key)
+    pages = {name: sessions.listening(name) for name in ("starts", "other")}
+    for page in pages.values():
+        page.__enter__()
+    job = under_way(session, trainer)
+    pages.pop(closed).__exit__(None, None, None)
+    assert not job.stopped
+    assert session.job is job
+    pages.popitem()[1].__exit__(None, None, None)
+    assert job.stopped == "stop"
+    assert job.wait(PATIENCE)
+    assert session.job is None
+
+
+def test_two_pages_start_one_run(sessions: Sessions, trainer: Trainer) -> None:
+    session = sessions.open()
+    job = under_way(session, trainer)
+    with pytest.raises(Busy, match="A run of yours is on already, perhaps in another tab. Stop it first."):
+        under_way(session, trainer)
+    job.stop()
+    assert job.wait(PATIENCE)
+
+
+def test_a_run_becomes_its_visitors_though_nobody_watches(sessions: Sessions, trainer: Trainer) -> None:
+    session = sessions.open()
+    config = TrainConfig((16, 12), epochs=1, batch_size=64, train_size=2000)
+    job = session.begin_job(lambda: trainer.start(config, number=1, on_end=session.end_job))
+    assert job.wait(PATIENCE)
+    assert [run.number for run in session.runs] == [1]
+    assert session.in_use == 1
+    assert session.unkept is None
 
 
 MakeSessions = Callable[..., Sessions]

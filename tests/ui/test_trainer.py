@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -117,6 +119,58 @@ def test_who_stops_waiting_leaves_the_line(trainer: Trainer) -> None:
     assert third.place == 1
     end(third)
     end(first)
+
+
+def test_who_stops_waiting_has_ended_at_once_and_behind_nobody(trainer: Trainer) -> None:
+    """Though the machine is not free: the run before learns all the while."""
+    told: list[Job] = []
+    first = learning(trainer)
+    second = trainer.start(LONG, on_end=told.append)
+    second.stop()
+    assert second.wait(0)
+    assert told == [second]
+    assert (first.stopped, len(trainer)) == ("", 1)
+    end(first)
+
+
+def test_all_runs_have_one_thread_of_a_low_priority(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread of each one's own would keep what is freed in a part of the heap of its own."""
+    seen: list[tuple[int, int]] = []
+
+    def note() -> np.ndarray | None:
+        thread = threading.get_native_id()
+        seen.append((thread, os.getpriority(os.PRIO_PROCESS, thread)))
+        return None
+
+    for _ in range(2):
+        assert trainer.start(SHORT, look_at=note).wait(PATIENCE)
+    monkeypatch.setattr("ui.trainer.measure_speed", note)
+    trainer.measure()
+    assert len(seen) >= 3
+    assert len(set(seen)) == 1
+    assert seen[0][1] == 10
+
+
+def test_closing_ends_what_runs_and_what_waits_and_takes_no_more(trainer: Trainer) -> None:
+    first = learning(trainer)
+    second = trainer.start(LONG)
+    assert trainer.close(PATIENCE)
+    for job in (first, second):
+        assert job.wait(0)
+        assert job.error.startswith("The server is being stopped")
+    with pytest.raises(QueueFull, match="The server is being stopped"):
+        trainer.start(LONG)
+    assert not trainer.close(PATIENCE)
+
+
+def test_a_failure_at_the_end_of_a_run_does_not_stop_the_next(trainer: Trainer) -> None:
+    def fail(job: Job) -> None:
+        raise RuntimeError("at the end")
+
+    assert trainer.start(SHORT, on_end=fail).wait(PATIENCE)
+    job = trainer.start(SHORT)
+    assert job.wait(PATIENCE)
+    assert job.run is not None
 
 
 def test_a_full_queue_is_said() -> None:

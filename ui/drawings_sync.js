@@ -1,0 +1,193 @@
+// My drawings, for all panels: the browser keeps them, and the server, which checks, reads and learns from them, is told.
+const OLD_KEY = "{old_key}"; // under which the first release kept all of them as one value
+const AT_ONCE = Number("{at_once}"); // drawings of a request
+const PATIENCE = 8000; // ms
+const SYNC_AGAIN_AFTER = 3000; // ms
+const NO_ANSWER = "The server does not answer: nothing was changed. Try again.";
+
+// A file may be chosen before the page has its session, which who comes to a full app never gets.
+let meet;
+const hasMet = new Promise((resolve) => {
+  meet = resolve;
+  setTimeout(resolve, PATIENCE);
+});
+
+let isSynced = false; // whether the server has what this page has
+let lastRequest = Promise.resolve(); // one after another
+let refusedBecause = ""; // why the server refused what the browser kept
+
+async function request(body) {
+  for (let tries = 1; ; tries++) {
+    let late;
+    const patience = new Promise((_, reject) => (late = setTimeout(reject, PATIENCE)));
+    try {
+      const asked = server.change_drawings({ session: props.value.session, ...body });
+      const answer = await Promise.race([asked, patience]);
+      if (!answer || !(answer.counts || answer.error)) throw new Error("no answer");
+      if (answer.lost) document.dispatchEvent(new CustomEvent("digit-connection-lost")); // keeps the ink for the reload
+      // Too much at once: it says when to ask again.
+      if (!answer.again || tries === 5) return answer;
+      await new Promise((done) => setTimeout(done, 1000 * answer.again));
+    } catch {
+      return { error: NO_ANSWER };
+    } finally {
+      clearTimeout(late);
+    }
+  }
+}
+
+function inTurn(work) {
+  const result = lastRequest.then(work);
+  lastRequest = result.catch(() => {});
+  return result;
+}
+
+const parts = (list) => Array.from({ length: Math.ceil(list.length / AT_ONCE) }, (_, i) => list.slice(AT_ONCE * i, AT_ONCE * (i + 1)));
+const labels = () => Object.fromEntries([...drawings].map(([id, { label }]) => [id, label]));
+
+// Raises what the server says where it does not do it.
+async function ask(body) {
+  const answer = await request(body);
+  if (!answer.error) return answer;
+  isSynced = false;
+  throw new Error(answer.error);
+}
+
+async function syncNow() {
+  if (isSynced || !props.value) return;
+  isSynced = true;
+  const { unknown } = await ask({ do: "sync", labels: labels() });
+  for (const part of parts(unknown)) {
+    const ids = part.filter((id) => drawings.has(id));
+    const { added } = await ask({ do: "add", drawings: ids.map((id) => drawings.get(id)) });
+    ids.forEach((id, i) => settle(id, added[i]));
+  }
+}
+
+// What the server made of what the browser kept.
+function settle(id, answer) {
+  const entry = drawings.get(id);
+  if (!entry || answer.id === id) return;
+  drawings.delete(id);
+  unkept.delete(id);
+  if (answer.error) {
+    refusedBecause = answer.error;
+    return setAside(PREFIX + id, JSON.stringify(entry));
+  }
+  remove([id]);
+  put(answer.id, answer);
+}
+
+// Tell the server and the page of changes. Without an answer, it is told again in a while.
+async function sync() {
+  isSynced = false;
+  tellPage();
+  if (!props.value) return;
+  try {
+    await inTurn(syncNow);
+  } catch {
+    setTimeout(() => element.isConnected && !isSynced && sync(), SYNC_AGAIN_AFTER);
+  }
+  tellPage();
+}
+
+function tellPage() {
+  const counts = Array(10).fill(0);
+  for (const { label } of drawings.values()) counts[label] += 1;
+  const detail = { counts, total: drawings.size, unkept: unkept.size, nothingIsKept, unreadable, refusedBecause };
+  document.dispatchEvent(new CustomEvent("digit-drawings", { detail }));
+}
+
+// ---- what the panels ask for ----
+
+// Answers what was added, in order: {id, before: the label that it had here, isNew} or {error}; or raises an Error.
+async function add(entries) {
+  await hasMet;
+  if (!props.value) throw new Error("This page has no place in the app: reload it.");
+  return inTurn(async () => {
+    await syncNow();
+    const results = [];
+    for (const part of parts(entries)) {
+      const { added } = await ask({ do: "add", drawings: part });
+      for (const entry of added) {
+        const before = drawings.get(entry.id)?.label ?? null;
+        if (!entry.error) put(entry.id, entry);
+        results.push(entry.error ? entry : { id: entry.id, label: entry.label, before });
+      }
+    }
+    return results;
+  });
+}
+
+window.digitDrawings = {
+  all: () => [...drawings].map(([id, { label, strokes }]) => ({ id, label, strokes })),
+  isUnkept: (id) => unkept.has(id),
+  add: (entries) => add(entries).finally(tellPage),
+  label(id, label) {
+    if (drawings.has(id)) put(id, { ...drawings.get(id), label });
+    return sync();
+  },
+  remove(ids) {
+    remove(ids);
+    return sync();
+  },
+  // A digit for each id, by the model in use; null for what the server does not know.
+  async read(ids) {
+    await hasMet;
+    if (!props.value) return ids.map(() => null);
+    return inTurn(async () => {
+      await syncNow();
+      const reads = [];
+      for (const part of parts(ids)) reads.push(...(await ask({ do: "read", ids: part })).reads);
+      return reads;
+    });
+  },
+  // The server knows all of them, if it answers.
+  synced: () => inTurn(syncNow),
+  bringOld,
+};
+
+// ---- the first release's value ----
+
+// `old`: what Gradio made of it; null where it could not.
+async function bringOld(old) {
+  await hasMet;
+  const text = localStorage.getItem(OLD_KEY);
+  if (text === null || !props.value) return;
+  if (!Array.isArray(old?.drawings)) {
+    setAside(OLD_KEY);
+    return tellPage();
+  }
+  try {
+    const results = await add(old.drawings);
+    const bad = [...results.keys()].filter((i) => results[i].error);
+    unreadable += bad.length;
+    if (bad.length) refusedBecause = results[bad[0]].error;
+    const areAside = bad.every((i) => write(localStorage, `${UNREADABLE}old-${i}-${Date.now()}`, JSON.stringify(old.drawings[i])));
+    if (areAside) forgetOld(text);
+  } catch {} // when the page comes again
+  tellPage();
+}
+
+// Both may be too much for the browser: then the old value makes room for the new entries, or comes back.
+function forgetOld(text) {
+  localStorage.removeItem(OLD_KEY);
+  const late = [...unkept];
+  writeUnkept();
+  if (!unkept.size || nothingIsKept) return;
+  for (const id of late) localStorage.removeItem(PREFIX + id), unkept.add(id);
+  write(localStorage, OLD_KEY, text);
+}
+
+// ---- other tabs ----
+
+let following = null;
+window.addEventListener("storage", function onStorage({ key, newValue, storageArea }) {
+  if (!element.isConnected) return window.removeEventListener("storage", onStorage);
+  if (storageArea !== localStorage || (key !== null && !key.startsWith(PREFIX))) return;
+  follow(key, newValue);
+  clearTimeout(following);
+  following = setTimeout(sync, 50); // once for all of a batch
+});
+
+readStorage();
