@@ -28,20 +28,29 @@ class Connection:
 
     Args:
         url: of the app.
+        source: the address that it comes from.
     """
 
-    def __init__(self, url: str) -> None:
-        self._address = urlsplit(url)
+    def __init__(self, url: str, source: str = ADDRESS) -> None:
+        self._address, self._source = urlsplit(url), source
+        self.is_open = False
 
     async def open(self) -> None:
         """Connect."""
         self._from, self._to = await asyncio.open_connection(
-            self._address.hostname, self._address.port, local_addr=(ADDRESS, 0)
+            self._address.hostname, self._address.port, local_addr=(self._source, 0)
         )
+        self.is_open = True
 
-    async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """Send a request and wait for its answer: the status and the content."""
-        head = f"{method} {path} HTTP/1.1\r\nHost: {self._address.netloc}\r\nContent-Type: application/json\r\n"
+    def close(self) -> None:
+        """Hang up, if it is open."""
+        if self.is_open:
+            self._to.close()
+        self.is_open = False
+
+    async def ask(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> tuple[int, bytes]:
+        """Send a request with a body of that kind and wait for its answer: the status and the content."""
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self._address.netloc}\r\nContent-Type: {kind}\r\n"
         self._to.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         top = (await self._from.readuntil(b"\r\n\r\n")).lower()
         status, length = int(top.split()[1]), top.partition(b"content-length:")[2]

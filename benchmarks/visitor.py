@@ -79,13 +79,29 @@ class Visitor:
     Args:
         url: of the app.
         address: where they come from, as a proxy on this machine says; without one, from this machine.
+        key: of the session of another tab of theirs, which this one shares.
     """
 
-    def __init__(self, url: str, address: str | None = None) -> None:
+    def __init__(self, url: str, address: str | None = None, key: str | None = None) -> None:
         self.url = url
         self._headers = {"X-Forwarded-For": address} if address else {}
         self._http = httpx.Client(base_url=url, timeout=30, headers=self._headers)
-        self._load(None)
+        self._load(key)
+
+    @property
+    def key(self) -> str:
+        """What names their session."""
+        return self._key
+
+    @property
+    def session_hash(self) -> str:
+        """Gradio's name for this load of the page."""
+        return self._hash
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What the page is made of, as Gradio describes it."""
+        return self._config
 
     @property
     def cookies(self) -> dict[str, str]:
