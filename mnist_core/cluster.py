@@ -170,8 +170,10 @@ def check_agreement(tf: ModuleType, strategy: tf.distribute.Strategy, *parts: by
         raise InvalidInput("The workers do not train the same: give each the same hyperparameters, data and weights.")
 
 
-def _invalid(what: str) -> ValueError:
-    return ValueError(f"Invalid value for environment variable `{VARIABLE}`: {what}. Expected, for example, {_EXAMPLE}")
+def _invalid(what: str) -> InvalidInput:
+    return InvalidInput(
+        f"Invalid value for environment variable `{VARIABLE}`: {what}. Expected, for example, {_EXAMPLE}"
+    )
 
 
 def _workers(jobs: Any) -> tuple[str, ...]:

@@ -132,8 +132,8 @@ class TrainConfig:
         return cls(**values)
 
 
-def _invalid(name: str, expected: str, received: object) -> ValueError:
-    return ValueError(f"Invalid value for argument `{name}`. Expected {expected}. Received: {shown(received)}")
+def _invalid(name: str, expected: str, received: object) -> InvalidInput:
+    return InvalidInput(f"Invalid value for argument `{name}`. Expected {expected}. Received: {shown(received)}")
 
 
 def _check_hidden_units(value: object) -> None:

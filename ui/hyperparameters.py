@@ -9,6 +9,8 @@ from typing import Any
 import gradio as gr
 
 from mnist_core import CHOICES, LIMITS, PRESETS, TrainConfig, layer_table, parameter_count, picture_count
+from mnist_core.errors import InvalidInput
+from mnist_core.shown import shown
 from ui.log_slider import build_log_slider
 
 PRESET_NAMES = {
@@ -171,9 +173,16 @@ def _values(config: TrainConfig) -> dict[str, Any]:
     return {**asdict(config), "hidden_1": first, "hidden_2": second}
 
 
-def preset_values(form: Form, name: str) -> list[Any]:
-    """An update of the preset's note, and the value of every field."""
-    values = _values(PRESETS[name])
+def preset_named(name: Any) -> TrainConfig:
+    """The preset that a browser names. Raises InvalidInput where there is none of that name."""
+    if not isinstance(name, str) or name not in PRESETS:
+        raise InvalidInput(f"A preset must be one of: {', '.join(PRESETS)}. Received: {shown(name)}")
+    return PRESETS[name]
+
+
+def preset_values(form: Form, name: Any) -> list[Any]:
+    """An update of the preset's note, and the value of every field. Raises InvalidInput."""
+    values = _values(preset_named(name))
     return [gr.update(info=_PRESET_NOTES[name]), *(values[field] for field in form.fields)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from mnist_core import PRESETS, TrainConfig, Weights, check_init
+from mnist_core import TrainConfig, Weights, check_init
 from mnist_core.errors import InvalidInput
 from ui import runs_panel
 from ui.draw_tab import DrawTab
@@ -23,6 +23,7 @@ from ui.hyperparameters import (
     config_of,
     drawings_update,
     layers_html,
+    preset_named,
     preset_values,
     refusal_html,
     summary_html,
@@ -104,12 +105,14 @@ def _connect_form(form: Form, trainer: Trainer, state: gr.State, tab: gr.Tab) ->
             return refusal_html(str(error)), gr.skip()
         return summary_html(config, trainer.seconds(config), trainer.max_seconds), layers_html(config)
 
+    def fill_in(name: Any) -> list[Any]:
+        with told():
+            return preset_values(form, name)
+
     settings = [state, form.start_from, *form.inputs]
     shown = [form.summary, form.layers]
     described: dict[str, Any] = {"fn": describe, "inputs": settings, "outputs": shown}
-    fill = form.preset.input(
-        lambda name: preset_values(form, name), form.preset, [form.preset, *form.inputs], **_AT_ONCE
-    )
+    fill = form.preset.input(fill_in, form.preset, [form.preset, *form.inputs], **_AT_ONCE)
     fill.then(**described, **_AT_ONCE)
     changed = [field.input for field in (*form.inputs, form.start_from)]
     gr.on(changed, **described, trigger_mode="always_last", **_AT_ONCE)
@@ -226,10 +229,11 @@ def _order(
 ) -> Job:
     """Start a run of the visitor's. Raises ValueError or QueueFull, saying why it cannot start."""
     session.runs.check_room()
+    standard = preset_named(preset)
     return trainer.start(
         config,
         number=session.runs.next_number(),
-        name=PRESET_NAMES[preset] + ("" if config == PRESETS[preset] else ", changed"),
+        name=PRESET_NAMES[preset] + ("" if config == standard else ", changed"),
         init=_start_weights(session, start_from),
         drawings=tuple(session.drawings) if with_drawings and session.drawings is not None else (),
         look_at=lambda: session.drawing,

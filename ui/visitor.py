@@ -117,7 +117,7 @@ class Session:
             self.job, self.unkept = None, job.run
             if job.run and job.is_complete:
                 # There is no room when the visitor has uploaded a model meanwhile: then they are asked, too.
-                with suppress(ValueError):
+                with suppress(InvalidInput):
                     self.keep(job.run)
                     self.unkept = None
 
