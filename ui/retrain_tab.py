@@ -182,8 +182,9 @@ def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> 
         with told():
             return runs_panel.show(_open(session), number)
 
-    def pick(session: Session | None, event: gr.SelectData) -> list[Any]:
-        row = event.row_value
+    # Not gr.SelectData, which fails on what no table sends.
+    def pick(session: Session | None, event: gr.EventData) -> list[Any]:
+        row = event._data.get("row_value") if isinstance(event._data, dict) else None
         return look(session, row[0] if isinstance(row, list) and row else runs_panel.SHIPPED)
 
     def use(session: Session | None, number: int) -> list[Any]:
