@@ -176,7 +176,7 @@ async function bringOld(old) {
     return;
   }
   try {
-    const results = await add(old.drawings, true);
+    const results = await window.digitDrawings.add(old.drawings, true);
     const bad = [...results.keys()].filter((i) => results[i].error);
     unreadable += bad.length;
     if (bad.length) refusedBecause = results[bad[0]].error;
