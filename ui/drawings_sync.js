@@ -104,8 +104,8 @@ function tellPage() {
 // ---- what the panels ask for ----
 
 // Answers what was added, in order: {id, label, before: the label that it had here, or null} or {error}. Raises an
-// Error where nothing was changed, or only a part.
-async function add(entries) {
+// Error where nothing was changed, or only a part. A new label takes the place of the one here, unless that `stays`.
+async function add(entries, stays = false) {
   await hasMet;
   if (!props.value) throw new Error("This page has no place in the app: reload it.");
   return inTurn(async () => {
@@ -115,7 +115,8 @@ async function add(entries) {
       const { added } = await ask({ do: "add", drawings: part });
       for (const entry of added) {
         const before = drawings.get(entry.id)?.label ?? null;
-        if (!entry.error) put(entry.id, entry);
+        if (stays && before !== null) isSynced = isSynced && before === entry.label;
+        else if (!entry.error) put(entry.id, entry);
         results.push(entry.error ? entry : { id: entry.id, label: entry.label, before });
       }
     }
@@ -125,9 +126,9 @@ async function add(entries) {
 
 window.digitDrawings = {
   all: () => [...drawings].map(([id, { label, strokes }]) => ({ id, label, strokes })),
-  async add(entries) {
+  async add(entries, stays) {
     try {
-      return await add(entries);
+      return await add(entries, stays);
     } finally {
       if (isSynced) tellPage();
       else sync(); // the server may have done what it did not answer
@@ -175,7 +176,7 @@ async function bringOld(old) {
     return;
   }
   try {
-    const results = await add(old.drawings);
+    const results = await window.digitDrawings.add(old.drawings, true);
     const bad = [...results.keys()].filter((i) => results[i].error);
     unreadable += bad.length;
     if (bad.length) refusedBecause = results[bad[0]].error;

@@ -127,7 +127,7 @@ file.addEventListener("change", async () => {
   try {
     const entries = await entriesIn(chosen);
     file.value = "";
-    say(toldAdded(await window.digitDrawings.add(entries)));
+    say(toldAdded(await window.digitDrawings.add(entries, true)));
   } catch ({ message }) {
     file.value = "";
     say(`${chosen.name}: ${message}`, true);
@@ -152,10 +152,10 @@ async function entriesIn(chosen) {
 function toldAdded(results) {
   const known = results.filter(({ before }) => typeof before === "number").length;
   const bad = results.findIndex(({ error }) => error);
-  const count_bad = results.filter(({ error }) => error).length;
+  const badCount = results.filter(({ error }) => error).length;
   const also = known ? `, ${known} were there already` : "";
-  const not = count_bad ? ` ${count_bad} could not be added; the first is drawing ${bad + 1}: ${results[bad].error}` : "";
-  return `${results.length - known - count_bad} added${also}.${not}`;
+  const not = badCount ? ` ${badCount} could not be added; the first is drawing ${bad + 1}: ${results[bad].error}` : "";
+  return `${results.length - known - badCount} added${also}.${not}`;
 }
 
 // ---- deleting all ----

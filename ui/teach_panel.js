@@ -28,11 +28,11 @@ function press(label) {
   digits.forEach((each) => each.setAttribute("aria-pressed", Number(each.dataset.label) === label));
 }
 
-function showDrawings({ total: count, unkept: count_unkept, unreadable: count_unreadable }) {
+function showDrawings({ total: count, unkept: unkeptCount, unreadable: unreadableCount }) {
   total = count;
   const drawings = total === 1 ? "1 drawing" : `${total} drawings`;
-  part("[data-testid=drawings-count]").textContent = `${count_unkept ? "" : "Saved in your browser only. "}${drawings} so far.`;
-  const told = [toldUnkept(count_unkept), toldUnreadable(count_unreadable)].filter(Boolean).join(" ");
+  part("[data-testid=drawings-count]").textContent = `${unkeptCount ? "" : "Saved in your browser only. "}${drawings} so far.`;
+  const told = [toldUnkept(unkeptCount), toldUnreadable(unreadableCount)].filter(Boolean).join(" ");
   part("[data-testid=keeping]").textContent = told;
   showButtons();
 }

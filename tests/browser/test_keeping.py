@@ -144,6 +144,17 @@ def test_a_bad_drawing_in_a_file_takes_no_other_with_it(teach: Teach, tmp_path: 
     teach.expect_count(2)
 
 
+def test_a_file_changes_no_label_of_mine(teach: Teach, tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    teach.open_gallery()
+    for label, told in ((7, "1 added."), (1, "0 added, 1 were there already.")):
+        drawings = [{"label": label, "strokes": ONE}]
+        path.write_text(json.dumps({"format": FORMAT, "drawings": drawings}), encoding="utf-8")
+        teach.file.set_input_files(path)
+        expect(teach.gallery_said).to_have_text(told)
+    assert [json.loads(text)["label"] for key, text in entries(teach.page).items() if key.startswith(KEY)] == [7]
+
+
 def test_two_tabs_follow_each_other(teach: Teach) -> None:
     other = tab_beside(teach)
     teach.save(*THREE[0])
