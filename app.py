@@ -12,6 +12,8 @@ def main() -> None:
     """Build the page and serve it; GRADIO_SERVER_NAME and GRADIO_SERVER_PORT say where, as ever with Gradio."""
     # A reading's products are small: on several threads they wait for each other, above all while a run is on.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # And none waits long for Python's lock while another thread works for somebody else.
+    sys.setswitchinterval(0.001)
     end_on_signals()
     remove_files = keep_files_private()
     # These take seconds, in which a signal should work already.

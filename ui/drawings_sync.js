@@ -2,6 +2,7 @@
 const OLD_KEY = "{old_key}"; // under which the first release kept all of them as one value
 const MOST = Number("{most}"); // drawings that the server takes
 const AT_ONCE = Number("{at_once}"); // of a request
+const MOST_CHARACTERS = 1_000_000; // of a request
 const PATIENCE = 8000; // ms
 const SYNC_AGAIN_AFTER = 3000; // ms
 const NO_ANSWER = "The server does not answer: nothing was changed. Try again.";
@@ -43,7 +44,18 @@ function inTurn(work) {
   return result;
 }
 
-const parts = (list) => Array.from({ length: Math.ceil(list.length / AT_ONCE) }, (_, i) => list.slice(AT_ONCE * i, AT_ONCE * (i + 1)));
+// As many as one request may hold.
+function parts(list) {
+  const found = [];
+  let size = Infinity;
+  for (const each of list) {
+    const more = JSON.stringify(each).length;
+    if (size + more > MOST_CHARACTERS || found.at(-1).length === AT_ONCE) [size] = [0, found.push([])];
+    found.at(-1).push(each);
+    size += more;
+  }
+  return found;
+}
 // Tabs that save at the same time may have more than the server takes: they are kept here all the same.
 const labels = () => Object.fromEntries([...drawings].slice(0, MOST).map(([id, { label }]) => [id, label]));
 

@@ -19,7 +19,7 @@ def check_json(body: bytes) -> None:
     if not _has_few_values(body):
         body = _without_texts(body)
         if not _has_few_values(body):
-            raise BadBody("The request holds far too many values: at most 20,000 points or 500 drawings.")
+            raise BadBody("The request holds far too many values: at most 20,000 points or 50 drawings.")
     if _depth(body) > MAX_DEPTH and _depth(_without_texts(body)) > MAX_DEPTH:
         raise BadBody(f"The request is nested too deep: at most {MAX_DEPTH} levels are accepted.")
 

@@ -37,14 +37,14 @@ PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
 
 # ---- what one client may send ----
 
-MAX_BODY_BYTES = 6_000_000  # of a request that is no file: MAX_DRAWINGS_CHARACTERS and what else goes with them
+MAX_BODY_BYTES = 1_500_000  # of a request that is no file: 20,000 points, with all their decimals, take half of it
 MAX_HELD_BYTES = 60_000_000  # of the requests of one address that are being received
 # A body must come at this rate, on the whole: 32 kbit/s, what the slowest telephones send.
 SLOWEST_BODY = 4000  # bytes a second
 BODY_PATIENCE = 10.0  # seconds more than that
 # Python makes up to 50 times as much of JSON as it has bytes, of JSON that is nothing but brackets. These are more than
-# 500 of the largest drawings have, or 20,000 points.
-MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 250_000, 5_000, 600_000
+# 50 of the largest drawings have, or 20,000 points.
+MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 100_000, 5_000, 250_000
 MAX_DEPTH, MAX_QUOTES = 50, 200_000
 UNIT_BYTES = 16_384  # a request counts as one, and one more for each of these: the longer, the longer it takes to read
 REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing

@@ -77,5 +77,5 @@ def stated_length(headers: Headers, path: str, most_of_file: int) -> int:
     else:
         most, noun, length_of_file = MAX_BODY_BYTES, "request", length
     if length_of_file > most:
-        raise Refused(413, f"A {noun} may have {most / 1e6:,.0f} MB at most. Received: {length / 1e6:,.1f} MB.")
+        raise Refused(413, f"A {noun} may have {most / 1e6:g} MB at most. Received: {length / 1e6:,.1f} MB.")
     return length

@@ -75,11 +75,11 @@ def points(drawings: int, count: int) -> str:
     return text
 
 
-@pytest.mark.parametrize("drawings, count", [(DRAWINGS_OF_REQUEST, 300), (12, 19_000), (DRAWINGS_OF_REQUEST, 5000)])
+@pytest.mark.parametrize("drawings, count", [(DRAWINGS_OF_REQUEST, 300), (4, 19_000), (DRAWINGS_OF_REQUEST, 1500)])
 def test_as_many_points_as_are_accepted_take_a_moment(drawings: int, count: int) -> None:
     assert check_cost(add, points, drawings, count) == ""
 
 
-@pytest.mark.parametrize("drawings, count", [(DRAWINGS_OF_REQUEST + 1, 1), (50_000, 1)])
+@pytest.mark.parametrize("drawings, count", [(DRAWINGS_OF_REQUEST + 1, 1), (20_000, 1)])
 def test_more_are_refused_at_once(drawings: int, count: int) -> None:
     assert check_cost(add, points, drawings, count)

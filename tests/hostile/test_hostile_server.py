@@ -240,7 +240,7 @@ def large_json(part: bytes, size: int) -> bytes:
     return b'{"data": [' + part * (size // len(part)) + b"1]}"
 
 
-@pytest.mark.parametrize("size", [5_900_000, 50_000_000])
+@pytest.mark.parametrize("size", [1_450_000, 50_000_000])
 @pytest.mark.parametrize("part", [b"[],", b'{"":', b"0.1,", b'"a1",', b"[0.1,0.2],", b" "], ids=str)
 def test_a_large_body_costs_the_app_little(stranger: Stranger, part: bytes, size: int) -> None:
     body = large_json(part, size)

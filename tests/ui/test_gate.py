@@ -210,7 +210,7 @@ def test_a_request_too_large_is_refused_by_the_limit(small: str) -> None:
     address = f"{small}/gradio_api/component_server/"
     answer = httpx.post(address, content=bytes(MAX_BODY_BYTES + 1), timeout=60)
     assert answer.status_code == 413
-    assert "A request may have 6 MB at most." in answer.json()["error"]
+    assert "A request may have 1.5 MB at most." in answer.json()["error"]
 
 
 def test_a_request_without_a_length_is_refused(small: str) -> None:
