@@ -78,7 +78,7 @@ def measure(number: int) -> list[list[str]]:
             raise RuntimeError(f"The run did not begin: {run.last}")
         program = Watched(_retrain(url), calls)
         if not program.wait():
-            raise RuntimeError(f"/retrain did not begin: {program.last}")
+            raise RuntimeError(f"/retrain did not begin: {program.end or program.last}")
         began = time.perf_counter()
         asyncio.run(_call(url, number, calls))
         seconds = time.perf_counter() - began
@@ -99,7 +99,7 @@ def _said_of(stream: Watched, goes_on: bool) -> str:
 
 def _retrain(url: str) -> Iterator[str]:
     """Call /retrain; what it says."""
-    call = httpx.post(f"{url}/gradio_api/call/v2/retrain", json={"data": {"epochs": EPOCHS}}, timeout=30)
+    call = httpx.post(f"{url}/gradio_api/call/v2/retrain", json={"epochs": EPOCHS}, timeout=30)
     event = call.raise_for_status().json()["event_id"]
     with httpx.stream("GET", f"{url}/gradio_api/call/retrain/{event}", timeout=120) as stream:
         for line in stream.iter_lines():
