@@ -51,7 +51,7 @@ def build_api(classifier: Classifier, turns: PictureTurns) -> None:
         with told():
             return api_number(read_number(classifier, strokes))
 
-    def read_picture(picture: Any, request: gr.Request) -> dict[str, Any]:
+    async def read_picture(picture: Any, request: gr.Request) -> dict[str, Any]:
         """Read a digit from a picture file: PNG, JPEG, WebP, GIF, BMP or TIFF, dark on light or light on dark.
 
         Args:
@@ -64,8 +64,8 @@ def build_api(classifier: Classifier, turns: PictureTurns) -> None:
         with told():
             if picture is None:
                 raise InvalidInput("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.")
-            with turns.take(address_of(request.client.host)):
-                return api_answer(classifier.read(open_picture(read_upload(picture))))
+            client = address_of(request.client.host)
+            return await turns.read(client, lambda: api_answer(classifier.read(open_picture(read_upload(picture)))))
 
     # Gradio works off its queue in 40 slots: these endpoints together leave most of them to the page.
     slots: dict[str, Any] = {"concurrency_id": "read", "concurrency_limit": READING_SLOTS}

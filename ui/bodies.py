@@ -8,7 +8,7 @@ from collections import Counter
 
 from starlette.types import Message, Receive
 
-from ui.limits import BODY_PATIENCE, MAX_HELD_BYTES, SLOWEST_BODY
+from ui.limits import BODY_PATIENCE, MAX_FILE_PARTS, MAX_HELD_BYTES, SLOWEST_BODY
 
 
 class SlowBody(RuntimeError):
@@ -25,6 +25,10 @@ class BrokenBody(RuntimeError):
 
 class TooManyHeld(RuntimeError):
     """One address sends too many large requests at once."""
+
+
+class TooManyParts(RuntimeError):
+    """An upload has more parts than one file needs."""
 
 
 class Held:
@@ -80,6 +84,26 @@ def in_time(receive: Receive) -> Receive:
         return message
 
     return receive_in_time
+
+
+def counted_parts(receive: Receive, boundary: bytes) -> Receive:
+    """The same messages of an upload; what receives them raises TooManyParts when it has more than one file's.
+
+    Each part, however small, becomes a file and a folder.
+    """
+    mark, tail, parts = b"--" + boundary, b"", 0
+
+    async def receive_counted() -> Message:
+        nonlocal tail, parts
+        message = await receive()
+        seen = tail + message.get("body", b"")
+        parts += seen.count(mark)
+        tail = seen[-(len(mark) - 1) :]
+        if parts > MAX_FILE_PARTS:
+            raise TooManyParts("An upload holds one file. Send others one after another.")
+        return message
+
+    return receive_counted
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

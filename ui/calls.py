@@ -72,8 +72,9 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 def _check_function(path: str, call: Mapping[str, Any], page: gr.Blocks) -> None:
     index, name = call.get("fn_index"), path.rstrip("/").rsplit("/", 1)[-1]
-    names = {function.api_name for function in page.fns.values()}
-    is_there = name in names if index is None or path.startswith("/call/") else _is_number_of(index, page.fns)
+    functions = {number: function for number, function in page.fns.items() if function.fn}  # others run in the browser
+    names = {function.api_name for function in functions.values()}
+    is_there = name in names if index is None or path.startswith("/call/") else _is_number_of(index, functions)
     if not is_there:
         raise BadCall(404, "There is no function of that name or number here.")
     # What loads the page is triggered by the page itself, which is not among its blocks.

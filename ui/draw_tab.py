@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
 
-from mnist_core import DamagedData, open_picture, read_number
+from mnist_core import Classifier, DamagedData, ReadingBox, open_picture, read_number
 from mnist_core.errors import InvalidInput
 from ui.answers import last_drawn, number_answer
 from ui.clients import address_of
@@ -48,10 +48,10 @@ class DrawTab:
     def read_again_after(self, event: Dependency) -> None:
         """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
 
-        def read_again(picture: Any, session: Session | None) -> Any:
+        async def read_again(picture: Any, session: Session | None) -> Any:
             if session is None:
                 return gr.skip()
-            return _picture_value(picture, session, session.model, self.turns.take(session.key), again=True)
+            return await _picture_value(picture, session, session.model, self.turns, session.key, again=True)
 
         event.then(read_again, [self.picture, self.state], self.panel, **_QUIET)
 
@@ -86,17 +86,17 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
             build_why_panel()
     build_gallery_panel()
 
-    def read(picture: Any, session: Session | None, request: gr.Request) -> dict[str, Any]:
+    async def read(picture: Any, session: Session | None, request: gr.Request) -> dict[str, Any]:
         model = session.model if session else sessions.shipped
         client = session.key if session else address_of(request.client.host)
-        return _picture_value(picture, session, model, turns.take(client))
+        return await _picture_value(picture, session, model, turns, client)
 
     picture.change(read, [picture, state], panel, **_QUIET)
     return DrawTab(pad, panel, picture, state, teach, turns)
 
 
-def _picture_value(
-    picture: Any, session: Session | None, model: Model, turn: AbstractContextManager[None], again: bool = False
+async def _picture_value(  # noqa: PLR0917
+    picture: Any, session: Session | None, model: Model, turns: PictureTurns, client: str, again: bool = False
 ) -> dict[str, Any]:
     """The panel's value for an uploaded picture, or for none.
 
@@ -104,19 +104,22 @@ def _picture_value(
         picture: what the browser says of it, which may be anything.
         session: the visitor's.
         model: that reads it.
-        turn: in which it is read.
+        turns: of pictures that are read.
+        client: whose turn it takes.
         again: whether it is read only because the model has changed.
     """
     if picture is None or picture == {}:
         return panel_value(model)
     try:
-        with turn:
-            digits = read_number(model.classifier, open_picture(read_upload(picture)))
-            # All there is to explain, in one go: a picture is read once, not ten times a second.
-            why = explained(model.classifier, digits[last_drawn(digits)])
-        answer = {**number_answer(digits, model.name), **why}
-        if session and not again:
-            session.drawing = digits[last_drawn(digits)].image
+        digits, why = await turns.read(client, lambda: _read(picture, model.classifier))
     except (InvalidInput, DamagedData) as error:
-        answer = {"error": str(error)}
-    return panel_value(model, answer, again=again)
+        return panel_value(model, {"error": str(error)}, again=again)
+    if session and not again:
+        session.drawing = digits[last_drawn(digits)].image
+    return panel_value(model, {**number_answer(digits, model.name), **why}, again=again)
+
+
+def _read(picture: Any, classifier: Classifier) -> tuple[Sequence[ReadingBox], dict[str, Any]]:
+    digits = read_number(classifier, open_picture(read_upload(picture)))
+    # All there is to explain, in one go: a picture is read once, not ten times a second.
+    return digits, explained(classifier, digits[last_drawn(digits)])

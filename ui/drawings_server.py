@@ -66,7 +66,8 @@ def _sync(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -
     for label in labels.values():
         check_label(label)
     drawings.keep_only(labels)
-    return {"unknown": [each for each in labels if drawings.find(each) is None]}
+    # What is no id of ours may hold what cannot be sent back.
+    return {"unknown": [each for each in labels if each.isascii() and drawings.find(each) is None]}
 
 
 def _add(drawings: Drawings, request: dict[str, Any], classifier: Classifier) -> dict[str, Any]:

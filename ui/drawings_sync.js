@@ -2,7 +2,7 @@
 const OLD_KEY = "{old_key}"; // under which the first release kept all of them as one value
 const MOST = Number("{most}"); // drawings that the server takes
 const AT_ONCE = Number("{at_once}"); // of a request
-const MOST_CHARACTERS = 1_000_000; // of a request
+const MOST_CHARACTERS = 250_000; // of a request
 const PATIENCE = 8000; // ms
 const SYNC_AGAIN_AFTER = 3000; // ms
 const NO_ANSWER = "The server does not answer: nothing was changed. Try again.";

@@ -17,6 +17,8 @@ from ui.uploaded import NOT_THERE
 from ui.worker import QueueFull
 
 _log = logging.getLogger(__name__)
+_NOT_ACCEPTED = "This cannot be answered: a value has a type or a form that is not accepted. Reload the page."
+_MOST_SAID = 200  # characters of an error of Gradio's
 
 
 @contextmanager
@@ -52,13 +54,12 @@ class TellingBlocks(gr.Blocks):
         """Turn what a browser sent into a handler's values. Raises gr.Error for what no page sends."""
         try:
             return await super().preprocess_data(*args, **kwargs)
-        except gr.Error:
-            raise
         except InvalidPathError:
             raise gr.Error(NOT_THERE, print_exception=False) from None
         except Exception as error:
-            _log.info("Values were refused: %s", type(error).__name__)
-            message = "This cannot be answered: a value has a type or a form that is not accepted. Reload the page."
+            # Of its own errors Gradio logs the value and repeats it, however long it is.
+            said = str(error.message) if isinstance(error, gr.Error) else ""
+            message = said if said.isascii() and 0 < len(said) <= _MOST_SAID else _NOT_ACCEPTED
             raise gr.Error(message, print_exception=False) from None
 
 

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,23 +24,29 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, in_time, replayed
+from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, TooManyParts, counted_parts, in_time, replayed
 from ui.buckets import Buckets, Charge, TooFast
 from ui.calls import BadCall, check_call
 from ui.charges import for_asking, for_fetching, name_in, refused
-from ui.clients import address_of
-from ui.json_bounds import BadBody, check_json
+from ui.clients import address_of, place_of
+from ui.json_bounds import BadBody, check_json, count_values
 from ui.limits import (
+    FEW_VALUES,
     MAX_WAITING_REQUESTS,
     MIN_FILE_BYTES,
+    PAGE_VALUES,
     REFUSAL_SECONDS,
+    STREAMS_OF_ADDRESS,
     UNIT_BYTES,
+    UNIT_VALUES,
     Limits,
 )
-from ui.request_heads import Refused, check_address, check_type, is_upload, stated_length
+from ui.request_heads import Refused, boundary, check_address, check_type, is_upload, stated_length
 from ui.session import Sessions
+from ui.streams import is_stream, nothing_to_hear
 
 _API = "/gradio_api"
+_SERVER = "/component_server"
 _READING = "read_drawing"  # the server function that does not wait for others of the same page
 
 
@@ -53,6 +60,8 @@ class Admitted:
         turn: whose requests are worked off one at a time; "" for nobody's.
         is_timed: whether the time that it takes is charged, too.
         cut_off: why the app receives no more of it than it has, if so.
+        answer: in the place of the app's.
+        listener: the address that listens by it, for as long as it likes; "" for none, and for this machine.
     """
 
     receive: Receive
@@ -60,6 +69,8 @@ class Admitted:
     turn: str = ""
     is_timed: bool = False
     cut_off: list[Refused] = field(default_factory=list)
+    answer: Response | None = None
+    listener: str = ""
 
 
 class Gate:
@@ -76,6 +87,7 @@ class Gate:
         self._buckets = Buckets()
         self._waiting = 0
         self._held = Held()
+        self._streams: Counter[str] = Counter()  # open ones, by address; "" for all that is none
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,11 +102,16 @@ class Gate:
         except Refused as refused:
             await self._answer(refused, path)(scope, receive, send)
             return
+        app = admitted.answer or self._app
+        self._streams[admitted.listener] += 1
         try:
             with self._listening(path):
-                await self._app(scope, admitted.receive, self._charging(admitted, send, release))
+                await app(scope, admitted.receive, self._charging(admitted, send, release))
         finally:
             release()
+            self._streams[admitted.listener] -= 1
+            if not self._streams[admitted.listener]:
+                del self._streams[admitted.listener]
 
     def _listening(self, path: str) -> contextlib.AbstractContextManager[None]:
         """As long as a page is open, it listens to its heartbeat."""
@@ -148,17 +165,28 @@ class Gate:
         if scope["method"] not in {"POST", "PUT", "PATCH", "DELETE"}:
             charges = for_fetching(path, address)
             await self._pay(charges)
-            return Admitted(receive, turn=f"pages of {address}" if charges[0].units > 1 else "")
+            if not is_stream(path):
+                return Admitted(receive, turn=f"pages of {address}" if charges[0].units > 1 else "")
+            place = place_of((scope.get("client") or ("",))[0])
+            if place and self._streams[place] >= STREAMS_OF_ADDRESS:
+                raise Refused(429, f"{STREAMS_OF_ADDRESS} connections of your address listen already.", REFUSAL_SECONDS)
+            nothing = nothing_to_hear(scope, path, scope["app"].get_blocks()._queue)
+            return Admitted(receive, answer=nothing, listener=place)
         headers = Headers(scope=scope)
         length = stated_length(headers, path, self._limits.upload_bytes)
         check_type(headers, path)
         if is_upload(path):
             scope["query_string"] = b""  # a name by which Gradio would keep how far it has come, for nobody
-            return await self._files(receive, length, address)
+            return await self._files(counted_parts(receive, boundary(headers)), length, address)
         body = await self._body(receive, address)
         name = name_in(body)
         key = self._sessions.key_of(name)
         units = 1 + len(body) // UNIT_BYTES
+        if not path.startswith(_SERVER):  # Gradio walks through all values, in the event loop
+            values = count_values(body)
+            if values > PAGE_VALUES and not path.startswith("/call/"):
+                raise Refused(413, f"The request holds far too many values: {PAGE_VALUES:,} are accepted here.")
+            units += max(0, values - FEW_VALUES) // UNIT_VALUES
         charges = for_asking(path, address, key, name, limits=self._limits, units=units)
         await self._pay(charges)
         try:
@@ -168,7 +196,7 @@ class Gate:
             raise Refused(400, str(error)) from None
         except BadCall as error:
             raise Refused(error.status, str(error)) from None
-        is_reading = path.startswith("/component_server") and call.get("fn_name") == _READING
+        is_reading = path.startswith(_SERVER) and call.get("fn_name") == _READING
         whose = f"{'readings' if is_reading else 'requests'} of {charges[0].client}"
         return Admitted(replayed(body, receive), tuple(charges), whose, is_timed=not is_reading)
 
@@ -207,6 +235,8 @@ class Gate:
                     await self._pay(charges(received - before))
             except SlowBody as error:
                 cut_off.append(Refused(408, str(error)))
+            except TooManyParts as error:
+                cut_off.append(Refused(413, str(error)))
             except Refused as error:
                 cut_off.append(error)
             if cut_off:  # what makes Gradio take away what has arrived, and answer

@@ -42,10 +42,12 @@ MAX_HELD_BYTES = 60_000_000  # of the requests of one address that are being rec
 # A body must come at this rate, on the whole: 32 kbit/s, what the slowest telephones send.
 SLOWEST_BODY = 4000  # bytes a second
 BODY_PATIENCE = 10.0  # seconds more than that
-# Python makes up to 50 times as much of JSON as it has bytes, of JSON that is nothing but brackets. These are more than
-# 50 of the largest drawings have, or 20,000 points.
-MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 100_000, 5_000, 250_000
-MAX_DEPTH, MAX_QUOTES = 50, 200_000
+# Python makes up to 50 times as much of JSON as it has bytes, of JSON that is nothing but brackets, and Gradio walks
+# through it several times. These are more than 50 of the largest drawings have, or 20,000 points.
+MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 21_000, 1_000, 50_000
+MAX_DEPTH, MAX_QUOTES = 50, 20_000
+PAGE_VALUES = 2_000  # of a handler of the page: a form has 30
+FEW_VALUES, UNIT_VALUES = 3_000, 250  # a call of Gradio's functions counts one more for each of these beyond those
 UNIT_BYTES = 16_384  # a request counts as one, and one more for each of these: the longer, the longer it takes to read
 REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing
 MAX_WAITING_REQUESTS = 2000  # of all clients
@@ -83,12 +85,15 @@ OPENINGS_OF_ADDRESS = Rate(10, 60, patience=5.0)  # of pages, which ask for a se
 PAGES_OF_ADDRESS = Rate(60, 3000, patience=5.0)  # whatever is fetched; opening the page counts 20
 ASSETS_OF_ADDRESS = Rate(500, 10_000)  # scripts and styles, 100 for each page that is opened for the first time
 
+STREAMS_OF_ADDRESS = 600  # by which pages and programs listen: three times as many as its visitors may have open
+
 # Files that are uploaded lie on the disk for an hour or so. What may come in that time bounds what lies there: twice as
 # much, 6 GB with files of 20 MB.
 FILE_SECONDS = 3600  # how long a file is kept
 SWEEP_SECONDS = 600  # between two looks for files that are older
 FILES_OF_ADDRESS = 15  # of the largest size, at once and again in an hour; photographs are smaller
 FILES_OF_ALL = 150
+MAX_FILE_PARTS = 4  # of an upload: the page sends one file at a time
 MIN_FILE_BYTES = 20_000  # that each counts as, however small: files take more than their content
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
@@ -13,7 +14,7 @@ from ui.limits import MAX_BODY_BYTES
 # Gradio's features that this page does not use, and that write files or take much: no visitor misses them.
 _CLOSED = (
     "/deep_link", "/process_recording", "/vibe-", "/undo-vibe-", "/stream/", "/run-history", "/runs", "/proxy=",
-    "/login", "/upload_progress", "/custom_component/",
+    "/login", "/dev/", "/upload_progress", "/custom_component/",
 )  # fmt: skip
 _UPLOAD = "/upload"
 _HOMES = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")
@@ -58,11 +59,18 @@ def check_type(headers: Headers, path: str) -> None:
     if host in _HOMES and headers.get("sec-fetch-site") == "cross-site":
         raise Refused(403, "Another page may not use an app on this machine.")
     accepted = "multipart/form-data" if is_upload(path) else "application/json"
-    kind, _, rest = headers.get("content-type", "").partition(";")
+    kind = headers.get("content-type", "").partition(";")[0]
     if kind.strip().lower() != accepted:
         raise Refused(415, f"The request must be of the type {accepted}.")
-    if accepted.startswith("multipart") and "boundary=" not in rest.lower():
+
+
+def boundary(headers: Headers) -> bytes:
+    """What stands between the parts of an upload, as Gradio finds it. Raises Refused."""
+    _, options = parse_options_header(headers.get("content-type", ""))
+    found = options.get(b"boundary", b"")
+    if not found:
         raise Refused(400, "The request must say the boundary of its parts.")
+    return found
 
 
 def stated_length(headers: Headers, path: str, most_of_file: int) -> int:

@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
 from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
+from gradio.utils import get_upload_folder
 
 from ui.calls import check_name
+from ui.limits import FILE_SECONDS, SWEEP_SECONDS
 from ui.mailboxes import Mailboxes
 from ui.session import Session, Sessions
+from ui.temporary import remove_empty_folders
 
 _SWEEP_SECONDS = 5.0
 _ROOM = 200  # states besides those of visitors: of programs that call, each call without a session hash has its own
@@ -115,9 +119,10 @@ def holding(sessions: Sessions, most_sessions: int) -> Callable[[App], AbstractA
         app.state_holder.set_blocks(page)
         boxes = Mailboxes(page._queue, lambda name: sessions.key_of(name) is not None)
         page._queue.pending_messages_per_session = boxes  # type: ignore[assignment]  # of the same messages
-        sweeping = asyncio.create_task(_sweep(boxes))
+        sweeping = [asyncio.create_task(_sweep(boxes)), asyncio.create_task(_sweep_folders())]
         yield
-        sweeping.cancel()
+        for task in sweeping:
+            task.cancel()
 
     return lifespan
 
@@ -126,3 +131,9 @@ async def _sweep(boxes: Mailboxes) -> None:
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         boxes.sweep()
+
+
+async def _sweep_folders() -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await asyncio.to_thread(remove_empty_folders, Path(get_upload_folder()), FILE_SECONDS)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 
 def keep_files_private() -> Callable[[], None]:
@@ -30,3 +33,16 @@ def keep_files_private() -> Callable[[], None]:
     atexit.register(remove)
     os.environ["GRADIO_TEMP_DIR"] = folder
     return remove
+
+
+def remove_empty_folders(folder: Path, seconds: float) -> None:
+    """Remove folders in this one that have been empty for so long.
+
+    Gradio makes one for each upload, and deletes only the file in it.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        for inner in folder.iterdir():
+            # Of one that holds something, or is gone, rmdir is an OSError.
+            with contextlib.suppress(OSError):
+                if inner.is_dir() and time.time() - inner.stat().st_mtime > seconds:
+                    inner.rmdir()

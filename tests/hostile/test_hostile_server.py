@@ -310,7 +310,8 @@ def test_no_other_file_is_served(stranger: Stranger, path: str) -> None:
      f"{API}/custom_component/x/client/y/z", f"{API}/custom_component/x/client/..%2f/z", "/monitoring", "/monitoring/x",
      "/monitoring/summary", f"{API}/runs", "/pwa_icon/99999999", "/manifest.json", f"{API}/stream/a/b/c/playlist.m3u8",
      f"{API}/stream/a/b/1/playlist-file", f"{API}/stream/a/b/1/x.ts", f"{API}/vibe-code", f"{API}/run-history/buckets",
-     f"{API}/user", f"{API}/token", "/docs", "/openapi.json", "/redoc", f"{API}/openapi.json", "/.env"],
+     f"{API}/user", f"{API}/token", "/docs", "/openapi.json", "/redoc", f"{API}/openapi.json", "/.env",
+     f"{API}/dev/reload"],
 )  # fmt: skip
 def test_other_routes_tell_nothing(stranger: Stranger, path: str) -> None:
     answer = stranger.ask("GET", path)
@@ -320,7 +321,29 @@ def test_other_routes_tell_nothing(stranger: Stranger, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["queue/data?session_hash=nobody", "call/read_strokes/nothing", "call/v2/x/y"])
 def test_nobody_hears_what_is_not_said_to_them(stranger: Stranger, path: str) -> None:
-    assert "404" in stranger.heard(f"{API}/{path}")
+    answer = stranger.ask("GET", f"{API}/{path}")
+    assert "404" in answer.text
+    assert answer.status_code == (200 if "data" in path else 404)  # a page wants to be told by the stream
+    assert '"session_not_found":true' in answer.text or "error" in answer.json()
+
+
+@pytest.mark.parametrize(
+    "value", ["A" * 1_000_000, "\ud800", {"a": "\ud800"}, ["x"]], ids=["long", "odd", "object", "list"]
+)
+def test_a_value_that_is_no_choice_is_not_repeated(stranger: Stranger, hashes: Iterator[str], value: Any) -> None:
+    for function in stranger.functions:
+        if function["backend_fn"] and not function["queue"]:
+            body = {"data": [value] * len(function["inputs"]), "session_hash": next(hashes)}
+            assert len(stranger.press(function, body)) < 2000
+
+
+def test_what_runs_in_the_browser_alone_cannot_be_called(stranger: Stranger) -> None:
+    own = [function for function in stranger.functions if not function["backend_fn"]]
+    assert own
+    for function in own:
+        body = {"data": [None] * len(function["inputs"]), "fn_index": function["id"], "session_hash": "a"}
+        for path in ("run/predict", "queue/join"):
+            assert stranger.post(f"{API}/{path}", body).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from gradio.utils import get_upload_folder
 from starlette.types import Message
 
 from benchmarks.visitor import Visitor
-from ui.bodies import Held, SlowBody, TooManyHeld, in_time
+from ui.bodies import Held, SlowBody, TooManyHeld, TooManyParts, counted_parts, in_time
 from ui.limits import BODY_PATIENCE, MAX_HELD_BYTES, SLOWEST_BODY, Limits
 from ui.page import build_page
+from ui.temporary import remove_empty_folders
 
 ONE = [[[0.5, y / 20] for y in range(4, 17)]]
 THERE = "192.0.2.50"
@@ -164,3 +168,58 @@ def test_what_one_address_has_under_way_is_counted_as_it_comes() -> None:
     assert [len(part) for part in asyncio.run(two(10)) if isinstance(part, bytes)] == [MAX_HELD_BYTES - 10, 10]
     assert isinstance(asyncio.run(two(11))[1], TooManyHeld)
     assert len(asyncio.run(two(10))[1]) == 10  # type: ignore[arg-type]  # nothing of it is left
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100_000])
+def test_an_upload_of_many_small_files_is_refused(chunk: int) -> None:
+    part = b'--mark\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\nx\r\n'
+
+    def parts(count: int) -> int:
+        body, got = part * count + b"--mark--\r\n", 0
+
+        async def receive() -> Message:
+            nonlocal got
+            got += chunk
+            return {"type": "http.request", "body": body[got - chunk : got], "more_body": got < len(body)}
+
+        async def receive_all() -> int:
+            counted, size, more = counted_parts(receive, b"mark"), 0, True
+            while more:
+                message = await counted()
+                size, more = size + len(message["body"]), message["more_body"]
+            return size - len(body)
+
+        return asyncio.run(receive_all())
+
+    assert parts(1) == 0
+    with pytest.raises(TooManyParts, match="one file"):
+        parts(1000)
+
+
+def test_many_files_in_one_upload_leave_nothing(app: str) -> None:
+    files = [("files", (f"{number}.png", b"x")) for number in range(1000)]
+    before = {*Path(get_upload_folder()).iterdir()}
+    answer = httpx.post(f"{app}/gradio_api/upload", files=files, headers={"X-Forwarded-For": THERE}, timeout=60)
+    assert answer.status_code == 413
+    assert "one file" in answer.text
+    assert not [path for path in {*Path(get_upload_folder()).iterdir()} - before if path.is_file()]
+
+
+def test_only_folders_that_have_been_empty_for_long_are_removed(tmp_path: Path) -> None:
+    for name in ("old", "full", "new"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "full" / "x.png").touch()
+    for name in ("old", "full"):
+        os.utime(tmp_path / name, (0, 0))
+    remove_empty_folders(tmp_path, 3600)
+    assert {path.name for path in tmp_path.iterdir()} == {"full", "new"}
+
+
+@pytest.mark.parametrize("part", ["[]", '{"path": "a"}', "[0.1, 0.2]"])
+@pytest.mark.parametrize("path", ["run/predict", "queue/join"])
+def test_more_values_than_a_page_sends_are_refused_unread(app: str, path: str, part: str) -> None:
+    body = f'{{"data": [{", ".join([part] * 3000)}], "fn_index": 0, "session_hash": "many"}}'
+    headers = {"Content-Type": "application/json", "X-Forwarded-For": THERE}
+    answer = httpx.post(f"{app}/gradio_api/{path}", content=body, headers=headers, timeout=60)
+    assert answer.status_code == 413
+    assert "far too many values" in answer.json()["error"]

@@ -40,6 +40,11 @@ def test_what_is_added_is_answered_as_it_is_to_be_kept(sessions: Sessions, sessi
     assert again["counts"] == [0, 1] + [0] * 8
 
 
+def test_ids_that_could_not_be_sent_back_are_left_out(sessions: Sessions, session: Session) -> None:
+    answer = ask(sessions, session, "sync", labels={"\ud800": 1, "é": 2, "ab": 3})
+    assert answer["unknown"] == ["ab"]
+
+
 def test_one_bad_drawing_of_31_is_said_and_the_others_are_kept(sessions: Sessions, session: Session) -> None:
     bad = {"label": 7, "strokes": [[["a", "b"]]]}
     answer = ask(sessions, session, "add", drawings=[*lines(15), bad, *lines(30)[15:]])
