@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ui.limits import Rate
+
+_TRIED = 100  # buckets that are looked at to find one to forget
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,12 @@ class Buckets:
             self._full_at[bucket] = self._full_after(charge, now)
             self._full_at.move_to_end(bucket)
         while len(self._full_at) > self._most_clients:
-            self._full_at.popitem(last=False)
+            self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        """Forget somebody who owes nothing: of those who were quiet for the longest time, the one who owes least."""
+        tried = islice(self._full_at, _TRIED)
+        del self._full_at[min(tried, key=lambda bucket: max(now, self._full_at[bucket]))]
 
     def _full_after(self, charge: Charge, now: float) -> float:
         seconds = min(charge.units, charge.rate.burst) / charge.rate.per_second

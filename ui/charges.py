@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 
 from ui.buckets import Charge, TooFast
+from ui.json_bounds import count_values
 from ui.limits import (
     ASSETS_OF_ADDRESS,
     CALLS_OF_PROGRAM,
     CALLS_OF_PROGRAMS,
     CALLS_OF_SESSION,
     CALLS_OF_SESSIONS,
+    FEW_VALUES,
+    MANY_STROKES,
+    MANY_VALUES,
     OPENINGS_OF_ADDRESS,
+    PAGE_VALUES,
     PAGES_OF_ADDRESS,
     READINGS_OF_ADDRESS,
     READINGS_OF_SESSIONS,
     REFUSAL_SECONDS,
+    UNIT_BYTES,
+    UNIT_VALUES,
     Limits,
 )
 from ui.request_heads import Refused
@@ -24,6 +31,7 @@ _ASSETS = ("/assets/", "/static/", "/svelte/", "/favicon", "/theme.css", "/manif
 _WHOLE_PAGE = {"/", "/config", "/info", "/openapi.json"}  # what takes about 10 ms to make
 _WHOLE_PAGE_UNITS = 10.0
 _SESSION_HASH = re.compile(rb'"session_hash"\s*:\s*"([^"]{1,64})"')
+_STROKE = re.compile(rb"\[\s*\[")
 _SESSION = "session "  # before a session's key, where a client is named
 _PROGRAM = "program "  # before a program's address, and its own name
 
@@ -54,6 +62,22 @@ def for_asking(path: str, address: str, key: str | None, name: str, *, limits: L
         Charge(kind, f"{_PROGRAM}{address} {name}", CALLS_OF_PROGRAM, units),
         Charge(kind, f"programs of {address}", CALLS_OF_PROGRAMS, units),
     ]
+
+
+def units_of(path: str, body: bytes) -> float:
+    """What a request with a JSON body counts as: about the time that it takes, told before it is parsed.
+
+    Raises:
+        Refused: it holds far more than any page sends.
+    """
+    values, strokes = count_values(body), len(_STROKE.findall(body))
+    # Which strokes belong together is a question about each two of them.
+    units = 1 + len(body) // UNIT_BYTES + values // MANY_VALUES + (strokes // MANY_STROKES) ** 2
+    if path.startswith("/component_server"):
+        return units
+    if values > PAGE_VALUES and not path.startswith("/call/"):
+        raise Refused(413, f"The request holds far too many values: {PAGE_VALUES:,} are accepted here.")
+    return units + max(0, values - FEW_VALUES) // UNIT_VALUES  # Gradio walks through all of them, in the event loop
 
 
 def name_in(body: bytes) -> str:

@@ -2,6 +2,7 @@
 // each other's, and damage stays in one entry. An entry that has no room there is kept by this tab alone.
 const PREFIX = "draw-a-digit-drawing-";
 const UNREADABLE = "draw-a-digit-unreadable-";
+const MOST_CHARACTERS_OF_ONE = 250_000;
 const nothingIsKept = "nothingKept" in document.documentElement.dataset;
 
 const drawings = new Map(); // id: {label, strokes, order}, in the order in which they were saved
@@ -13,9 +14,10 @@ const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.e
 const isStroke = (stroke) => Array.isArray(stroke) && stroke.length > 0 && stroke.every(isPoint);
 const isDigit = (label) => Number.isInteger(label) && label >= 0 && label <= 9;
 
-// The entry that a text holds; null for none.
+// The entry that a text holds; null for none, and for what no drawing takes, which the server would not look at.
 function parsed(text) {
   try {
+    if (text.length > MOST_CHARACTERS_OF_ONE) return null;
     const { label, strokes, order } = JSON.parse(text);
     const isEntry = isDigit(label) && Array.isArray(strokes) && strokes.length > 0 && strokes.every(isStroke);
     return isEntry ? { label, strokes, order: Number.isFinite(order) ? order : 0 } : null;

@@ -27,18 +27,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.bodies import BrokenBody, Held, SlowBody, TooManyHeld, TooManyParts, counted_parts, in_time, replayed
 from ui.buckets import Buckets, Charge, TooFast
 from ui.calls import BadCall, check_call
-from ui.charges import for_asking, for_fetching, name_in, refused
+from ui.charges import for_asking, for_fetching, name_in, refused, units_of
 from ui.clients import address_of, place_of
-from ui.json_bounds import BadBody, check_json, count_values
+from ui.json_bounds import BadBody, check_json
 from ui.limits import (
-    FEW_VALUES,
     MAX_WAITING_REQUESTS,
     MIN_FILE_BYTES,
-    PAGE_VALUES,
     REFUSAL_SECONDS,
     STREAMS_OF_ADDRESS,
     UNIT_BYTES,
-    UNIT_VALUES,
     Limits,
 )
 from ui.request_heads import Refused, boundary, check_address, check_type, is_upload, stated_length
@@ -181,12 +178,7 @@ class Gate:
         body = await self._body(receive, address)
         name = name_in(body)
         key = self._sessions.key_of(name)
-        units = 1 + len(body) // UNIT_BYTES
-        if not path.startswith(_SERVER):  # Gradio walks through all values, in the event loop
-            values = count_values(body)
-            if values > PAGE_VALUES and not path.startswith("/call/"):
-                raise Refused(413, f"The request holds far too many values: {PAGE_VALUES:,} are accepted here.")
-            units += max(0, values - FEW_VALUES) // UNIT_VALUES
+        units = units_of(path, body)
         charges = for_asking(path, address, key, name, limits=self._limits, units=units)
         await self._pay(charges)
         try:

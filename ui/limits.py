@@ -30,7 +30,7 @@ MAX_DRAWINGS_CHARACTERS = 4_000_000  # of a file of drawings: twice what MAX_DRA
 # ---- what is in work at once ----
 
 MAX_EVENTS = 512  # that wait in Gradio's queue; far more than all clients together are let in with
-READING_SLOTS = 4  # of the 40 in which Gradio works off its queue, for the named reading endpoints together
+READING_SLOTS = 2  # of the 40 in which Gradio works off its queue, for the named reading endpoints together
 PICTURES_AT_ONCE = 2  # that are read: a large one takes a second and 300 MB
 PICTURES_OF_CLIENT = 2  # that are read or wait for it
 PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
@@ -47,6 +47,7 @@ BODY_PATIENCE = 10.0  # seconds more than that
 MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 21_000, 1_000, 50_000
 MAX_DEPTH, MAX_QUOTES = 50, 20_000
 PAGE_VALUES = 2_000  # of a handler of the page: a form has 30
+MANY_VALUES, MANY_STROKES = 1_500, 30  # a request counts one more for each; a number of 12 digits has 24 strokes
 FEW_VALUES, UNIT_VALUES = 3_000, 250  # a call of Gradio's functions counts one more for each of these beyond those
 UNIT_BYTES = 16_384  # a request counts as one, and one more for each of these: the longer, the longer it takes to read
 REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing

@@ -108,3 +108,12 @@ def test_only_so_many_clients_are_remembered() -> None:
     assert taken(buckets, 5, now=0, client="a") == [0] * 5  # forgotten
     with pytest.raises(TooFast):
         taken(buckets, 1, now=0, client="c")
+
+
+def test_who_still_owes_is_not_forgotten_for_those_who_come() -> None:
+    buckets, slow = Buckets(most_clients=50), Rate(0.01, 5)
+    taken(buckets, 5, now=0, client="owes", rate=slow)
+    for number in range(1000):
+        taken(buckets, 1, now=1 + number / 5, client=f"comes {number}")
+    with pytest.raises(TooFast):
+        taken(buckets, 5, now=201, client="owes", rate=slow)
