@@ -88,7 +88,7 @@ class Buckets:
 
     def _forget(self, now: float) -> None:
         """Forget somebody who owes nothing: of those who were quiet for the longest time, the one who owes least."""
-        tried = islice(self._full_at, _TRIED)
+        tried = islice(self._full_at, min(_TRIED, len(self._full_at) - 1))  # the last one is who came now
         del self._full_at[min(tried, key=lambda bucket: max(now, self._full_at[bucket]))]
 
     def _full_after(self, charge: Charge, now: float) -> float:
