@@ -75,7 +75,7 @@ class Hoarder(Retrainer):
         for way in ways:
             data = {"session": self.key, **way}
             body = {"data": data, "component_id": number, "fn_name": "change_drawings", "session_hash": self._hash}
-            answer = self._http.post("/gradio_api/component_server/", json=body).raise_for_status().json()
+            answer = self._http.post("/gradio_api/component_server/", json=body).json()
             kept = max(kept, sum(answer.get("counts", [])))
             if kept == len(drawings):
                 return
@@ -137,7 +137,7 @@ class _Tab:
             status = 200 if b'"process_completed"' in content and b'"success":true' in content else 500
         if name == "upload" and (number := re.search(rb'"value":\s*(\d+)', content)):
             self._last_upload = int(number[1])
-        return "answered" if status == 200 else "refused" if status in {429, 503} else "error"
+        return "answered" if status == 200 else "refused" if status in {413, 429, 503} else "error"
 
 
 class Greedy:

@@ -71,7 +71,7 @@ async def _send_over(connection: Connection, requests: Iterator[Request], counts
                 await connection.open()
                 for method, path, body in requests:
                     status, _ = await connection.ask(method, path, body)
-                    counts["answered" if status == 200 else "refused" if status in {429, 503} else "other"] += 1
+                    counts["answered" if status == 200 else "refused" if status in {413, 429, 503} else "other"] += 1
             connection.close()
             counts["other"] += 1
             await asyncio.sleep(0.1)
