@@ -14,7 +14,7 @@ from benchmarks.flooder import SEVEN
 from benchmarks.visitor import Visitor, running_app
 
 ADDRESS = "203.0.113.7"  # as a proxy on this machine says
-REQUESTS, REQUEST_BYTES = 10, 6_000_000
+REQUESTS, REQUEST_BYTES = 50, 1_400_000
 UPLOADS, UPLOAD_BYTES = 15, 20_000_000
 PICTURE = b"\0" * 2_000_000  # what is uploaded meanwhile, as large as a photograph; nobody looks at it
 COLUMNS = ("", "readings answered", "refused", "a page is opened", "an upload of 2 MB is",
