@@ -33,6 +33,7 @@ MAX_EVENTS = 512  # that wait in Gradio's queue; far more than all clients toget
 READING_SLOTS = 2  # of the 40 in which Gradio works off its queue, for the named reading endpoints together
 PICTURES_AT_ONCE = 2  # that are read: a large one takes a second and 300 MB
 PICTURES_OF_CLIENT = 2  # that are read or wait for it
+PAGES_OF_RUN = 3  # that show it: each holds one of the 40 slots, and nine runs are waiting or learning at most
 PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
 
 # ---- what one client may send ----

@@ -29,6 +29,7 @@ from ui.hyperparameters import (
     summary_html,
 )
 from ui.job import Job
+from ui.limits import PAGES_OF_RUN
 from ui.run_card import card_value
 from ui.runs_panel import RunsPanel, build_runs_panel
 from ui.session import NO_SESSION, Busy, Session, Sessions
@@ -70,6 +71,8 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
         page = str(request.session_hash)
         if job is None or page in job.pages:
             yield updates(watch, {})
+        elif len(job.pages) >= PAGES_OF_RUN:
+            yield updates(watch, {watch.card: card_value("Your run is shown in other tabs, as many as can show it.")})
         else:
             yield from watch_job(sessions, session, job, watch, trainer.max_seconds, page)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -162,3 +163,31 @@ def test_the_progress_of_uploads_is_kept_for_nobody(app: App) -> None:
 
 def test_the_running_app_keeps_them_so(app: App) -> None:
     assert isinstance(app.boxes, Mailboxes)
+
+
+def first_said(app: App, visitor: Visitor, held: contextlib.ExitStack) -> str:
+    """What a page is told first after it has opened the Retrain tab; it goes on listening."""
+    functions = visitor.config["dependencies"]
+    card = next(f for f in functions if any(visitor._label(t[0]) == "Start" for t in f["targets"] if t[1] == "click"))
+    show = next(f for f in functions if f["outputs"] == card["outputs"] and f["targets"][0][1] == "select")
+    app.post("queue/join", data=[None], fn_index=show["id"], session_hash=visitor.session_hash)
+    address = f"{app.url}/gradio_api/queue/data?session_hash={visitor.session_hash}"
+    stream = held.enter_context(httpx.stream("GET", address, timeout=60))
+    lines = stream.iter_lines()
+    held.callback(lines.close)  # whose end would hang up
+    for line in lines:
+        if '"output":{' in line:
+            return line
+    raise AssertionError("Nothing was said.")
+
+
+def test_one_run_takes_few_of_the_slots(app: App) -> None:
+    """However many tabs a visitor has."""
+    visitor, others = Visitor(app.url), [Visitor(app.url) for _ in range(6)]
+    with visitor.run_under_way(), contextlib.ExitStack() as held:
+        for other in others:
+            other._load(visitor.key)
+        told = [first_said(app, other, held) for other in others]
+    assert sum("as many as can show it" in text for text in told) >= len(others) - 2
+    for each in (visitor, *others):
+        each.leave()
