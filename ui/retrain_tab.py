@@ -80,6 +80,8 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
         owner = _open(session)
         yield from show(owner, owner.job, request)
 
+    # What is quick comes first: a visitor's requests are worked off one after another.
+    tab.select(_count_drawings, draw.state, form.include_drawings, **_AT_ONCE)
     _connect_form(form, trainer, draw.state, tab)
     started = _connect_start(form, start, watch, trainer, draw.state, show)
     shown = tab.select(show_again, draw.state, watch.outputs, concurrency_limit=None, **_QUIET)
@@ -88,7 +90,6 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
         draw.read_again_after(event)
         event.then(_show_newest, draw.state, panel.shown, **_AT_ONCE)
     tab.select(_show_newest, draw.state, panel.shown, **_AT_ONCE)
-    tab.select(_count_drawings, draw.state, form.include_drawings, **_AT_ONCE)
     _connect_panel(panel, draw, {"use": use, "delete": delete, "upload": upload})
 
     def write(session: Session | None, number: int) -> str:
