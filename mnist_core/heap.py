@@ -13,10 +13,10 @@ _KEPT = 64 << 20  # bytes
 def suit_training() -> None:
     """Give blocks of 1 MB and more back to the system at once, and keep up to 64 MB of what smaller ones leave.
 
-    By itself glibc raises the first limit up to 32 MB and keeps what is smaller for the thread that asked for it: many
-    visitors' runs, each in a thread of its own, then leave hundreds of MB behind. And it gives the end of the heap back
-    whenever that is free, which a step of training makes it at every step, and asks for it again. Elsewhere this does
-    nothing.
+    By itself glibc raises the first limit up to 32 MB: 40 runs in one thread then leave 50 to 60 MB that are free and
+    held, instead of 20 to 25. And it gives the end of the heap back whenever that is free, which a step of training
+    makes it at every step, and asks for it again: an epoch with a batch of 32 then has 410,000 page faults instead of
+    20,000, and takes half as much processor time again. Elsewhere this does nothing.
     """
     with contextlib.suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL("libc.so.6").mallopt
