@@ -95,7 +95,8 @@ class Held:
         pad.page.route(ASKS, self._handle)
 
     def _handle(self, route: Route) -> None:
-        if self.holding:
+        # My drawings ask by the same address.
+        if self.holding and "read_drawing" in (route.request.post_data or ""):
             self.routes.append(route)
         else:
             route.continue_()
