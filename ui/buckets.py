@@ -78,7 +78,10 @@ class Buckets:
         return seconds
 
     def owe(self, charges: Iterable[Charge], now: float) -> None:
-        """Take from the buckets whatever is in them: for work that is done already. What comes next waits for it."""
+        """Take from the buckets whatever is in them: for work that is done already. What comes next waits for it.
+
+        Units below zero are given back.
+        """
         for charge in charges:
             bucket = (charge.kind, charge.client)
             self._full_at[bucket] = self._full_after(charge, now)

@@ -220,17 +220,20 @@ class Gate:
 
         async def receive_and_charge() -> Message:
             nonlocal received
+            paid = max(received, MIN_FILE_BYTES)
             try:
                 message = await receive()
-                before, received = max(received, MIN_FILE_BYTES), received + len(message.get("body", b""))
-                if received > before:
-                    await self._pay(charges(received - before))
+                received += len(message.get("body", b""))
+                if received > paid:
+                    await self._pay(charges(received - paid))
             except SlowBody as error:
                 cut_off.append(Refused(408, str(error)))
             except TooManyParts as error:
                 cut_off.append(Refused(413, str(error)))
             except Refused as error:
                 cut_off.append(error)
+                # Nothing of it is kept: what was charged for it is free for those that arrive beside it.
+                self._buckets.owe(charges(MIN_FILE_BYTES - paid), time.monotonic())
             if cut_off:  # what makes Gradio take away what has arrived, and answer
                 raise MultiPartException(cut_off[0].text)
             return message

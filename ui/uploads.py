@@ -33,7 +33,8 @@ class WholeUploads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(_PATH) or scope["method"] != "POST":
+        path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
+        if not path.startswith(_PATH) or scope["method"] != "POST":
             return await self._app(scope, receive, send)
         reason = _refusal(Path(scope["app"].uploaded_file_dir), dict(scope["headers"]).get(b"content-length", b""))
         if not reason:

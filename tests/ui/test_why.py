@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from PIL import Image
 
 from mnist_core import Change, Classifier, Weights, render_strokes
 from ui.draw_tab import _picture_value
+from ui.picture_turns import PictureTurns
 from ui.session import Model, Sessions
 from ui.sketchpad import _read
 from ui.why import change_words, check_why, encode_signed, ink_words, why_answer
@@ -93,10 +95,14 @@ def test_what_may_be_asked() -> None:
     assert check_why({"against": 0}) == [0]
 
 
-def test_of_a_picture_all_digits_are_explained_at_once(sessions: Sessions, tmp_path: Path) -> None:
+def test_of_a_picture_all_digits_are_explained_at_once(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     path = tmp_path / "seven.png"
     Image.fromarray(render_strokes(SEVEN)).save(path)
-    value = _picture_value({"path": str(path)}, None, Model(sessions.shipped.classifier, "Shipped"))
+    model = Model(sessions.shipped.classifier, "Shipped")
+    value = asyncio.run(_picture_value({"path": str(path)}, None, model, PictureTurns(), "a visitor"))
     assert value["why"]["digit"] == 7
     assert sorted(value["why"]["others"]) == list("012345689")
 
