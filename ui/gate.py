@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
+from gradio.queueing import Queue
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse, Response
@@ -31,6 +32,7 @@ from ui.charges import for_asking, for_fetching, name_in, refused, units_of
 from ui.clients import address_of, place_of
 from ui.json_bounds import BadBody, check_json
 from ui.limits import (
+    EVENTS_OF_PAGE,
     MAX_WAITING_REQUESTS,
     MIN_FILE_BYTES,
     REFUSAL_SECONDS,
@@ -44,6 +46,7 @@ from ui.streams import is_stream, nothing_to_hear
 
 _API = "/gradio_api"
 _SERVER = "/component_server"
+_JOINING = ("/queue/join", "/call/")
 _READING = "read_drawing"  # the server function that does not wait for others of the same page
 
 
@@ -188,6 +191,8 @@ class Gate:
             raise Refused(400, str(error)) from None
         except BadCall as error:
             raise Refused(error.status, str(error)) from None
+        if path.startswith(_JOINING) and name and _under_way(scope["app"].get_blocks()._queue, name) >= EVENTS_OF_PAGE:
+            raise Refused(429, f"{EVENTS_OF_PAGE} calls of yours are being worked off already.", REFUSAL_SECONDS)
         is_reading = path.startswith(_SERVER) and call.get("fn_name") == _READING
         whose = f"{'readings' if is_reading else 'requests'} of {charges[0].client}"
         return Admitted(replayed(body, receive), tuple(charges), whose, is_timed=not is_reading)
@@ -225,13 +230,13 @@ class Gate:
                 message = await receive()
                 received += len(message.get("body", b""))
                 if received > paid:
-                    await self._pay(charges(received - paid))
+                    await self._pause(self._buckets.take(charges(received - paid), time.monotonic()))
             except SlowBody as error:
                 cut_off.append(Refused(408, str(error)))
             except TooManyParts as error:
                 cut_off.append(Refused(413, str(error)))
-            except Refused as error:
-                cut_off.append(error)
+            except TooFast as too_fast:
+                cut_off.append(refused(too_fast))
                 # Nothing of it is kept: what was charged for it is free for those that arrive beside it.
                 self._buckets.owe(charges(MIN_FILE_BYTES - paid), time.monotonic())
             if cut_off:  # what makes Gradio take away what has arrived, and answer
@@ -274,3 +279,8 @@ class Gate:
         # The pad and the other panels look for `error`, Gradio's client for `detail`.
         content: dict[str, Any] = {"error": refused.text, "detail": refused.text, "again": refused.seconds}
         return Response(json.dumps(content), refused.status, headers, "application/json")
+
+
+def _under_way(queue: Queue, name: str) -> int:
+    """How many calls of a page or program wait or are being worked off."""
+    return len(queue.pending_event_ids_session.get(name, set()) & queue.event_ids_to_events.keys())

@@ -40,6 +40,8 @@ from ui.worker import QueueFull
 # Nothing here is an endpoint for programs; ui/api.py has those.
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+# Through the queue, since Gradio shows no message of what is refused at once; two at a time, since some take a second.
+_IN_TURN: dict[str, Any] = {**_QUIET, "concurrency_id": "runs", "concurrency_limit": 2}
 
 Show = Callable[[Session, Job | None, gr.Request], Iterator[list[Any]]]  # shows a run on a page, until it ends
 
@@ -88,15 +90,15 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
     kept = _connect_watch(form, watch, draw.state)
     for event in (started, shown, kept):
         draw.read_again_after(event)
-        event.then(_show_newest, draw.state, panel.shown, **_AT_ONCE)
-    tab.select(_show_newest, draw.state, panel.shown, **_AT_ONCE)
+        event.then(_show_newest, draw.state, panel.shown, **_IN_TURN)
+    tab.select(_show_newest, draw.state, panel.shown, **_IN_TURN)
     _connect_panel(panel, draw, {"use": use, "delete": delete, "upload": upload})
 
     def write(session: Session | None, number: int) -> str:
         with told():
             return str(runs_panel.archive(_open(session), number, Path(file.GRADIO_CACHE)))
 
-    written = download.click(write, [draw.state, panel.chosen], file, **_AT_ONCE)
+    written = download.click(write, [draw.state, panel.chosen], file, **_IN_TURN)
     written.success(None, None, None, js="() => document.querySelector('#run-file').click()")
 
 
@@ -178,7 +180,7 @@ def _connect_watch(form: Form, watch: Watch, state: gr.State) -> Dependency:
 
     watch.stop.click(stop, state, None, **_AT_ONCE)
     form.fields["learning_rate"].input(change_rate, [state, form.fields["learning_rate"]], None, **_AT_ONCE)
-    return watch.keep.click(keep, state, [watch.card, watch.keep], **_AT_ONCE)
+    return watch.keep.click(keep, state, [watch.card, watch.keep], **_IN_TURN)
 
 
 def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> None:
@@ -208,13 +210,13 @@ def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> 
             return look(session, runs_panel.upload(_open(session), file))
 
     chosen = [draw.state, panel.chosen]
-    panel.chosen.input(look, chosen, panel.shown, **_AT_ONCE)
-    panel.table.select(pick, draw.state, panel.shown, **_AT_ONCE)
+    panel.chosen.input(look, chosen, panel.shown, **_IN_TURN)
+    panel.table.select(pick, draw.state, panel.shown, **_IN_TURN)
     for event in (
-        buttons["use"].click(use, chosen, panel.shown, **_AT_ONCE),
-        buttons["delete"].click(delete, chosen, panel.shown, **_AT_ONCE),
+        buttons["use"].click(use, chosen, panel.shown, **_IN_TURN),
+        buttons["delete"].click(delete, chosen, panel.shown, **_IN_TURN),
         # Not preprocessed: `read_upload` alone decides what is opened.
-        buttons["upload"].upload(upload, [draw.state, buttons["upload"]], panel.shown, preprocess=False, **_AT_ONCE),
+        buttons["upload"].upload(upload, [draw.state, buttons["upload"]], panel.shown, preprocess=False, **_IN_TURN),
     ):
         draw.read_again_after(event)
 

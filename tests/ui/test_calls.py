@@ -87,10 +87,11 @@ def test_a_fault_of_a_server_function_is_ours(
 def test_a_fault_of_a_handler_is_ours(
     visitor: Visitor, error: Exception, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("ui.runs_panel.show", fail_with(error))
-    chosen = next(each["id"] for each in visitor._config["components"] if each["props"].get("elem_id") == "chosen")
-    look = next(each for each in visitor._config["dependencies"] if [chosen, "input"] in each["targets"])
-    body = {"data": [None, 0], "fn_index": look["id"], "session_hash": visitor._hash}
+    monkeypatch.setattr("ui.retrain_tab.drawings_update", fail_with(error))
+    components, functions = visitor.config["components"], visitor.config["dependencies"]
+    box = next(each["id"] for each in components if each["props"].get("elem_id") == "include-drawings")
+    look = next(each for each in functions if each["outputs"] == [box])
+    body = {"data": [None], "fn_index": look["id"], "session_hash": visitor._hash}
     answer = post(visitor.url, "run/predict", body)
     assert answer.status_code == 500
     assert answer.json()["error"] == OUR_FAULT
