@@ -76,7 +76,7 @@ def test_what_training_cannot_do_with_is_named(
     assert {name for name, lines in found.items() if lines == usual[name]} == unharmed
     for name in found.keys() - unharmed:
         (said,) = found[name]
-        assert said.startswith("ValueError: ")
+        assert said.startswith("InvalidInput: ")
         assert named in said
 
 
