@@ -85,9 +85,18 @@ def write_run(
         archive.writestr("config.json", json.dumps(described, indent=2) + "\n")
         archive.writestr("history.json", json.dumps(history.to_dict()) + "\n")
         if drawings:
-            archive.writestr("my_drawings.json", json.dumps(drawings) + "\n")
+            _write_drawings(archive, drawings)
         with tempfile.TemporaryDirectory() as folder:
             _write_models(archive, Path(folder), weights, init)
+
+
+def _write_drawings(archive: zipfile.ZipFile, file: dict[str, Any]) -> None:
+    """Write them one at a time: `json.dumps` of them all lets no other thread run, for a quarter of a second."""
+    with archive.open("my_drawings.json", "w") as member:
+        member.write(json.dumps({**file, "drawings": []}).removesuffix("]}").encode())
+        for number, drawing in enumerate(file["drawings"]):
+            member.write(((", " if number else "") + json.dumps(drawing)).encode())
+        member.write(b"]}\n")
 
 
 def _command(config: TrainConfig | None, has_start: bool, has_drawings: bool) -> str:

@@ -13,6 +13,7 @@ import gradio as gr
 
 from mnist_core import PRESETS, Classifier, InvalidWeights, NotWritten, evaluate_all, read_weights, write_run
 from mnist_core.archive import MAX_ARCHIVE_BYTES
+from mnist_core.card import weights_digest
 from mnist_core.errors import InvalidInput
 from ui.charts import build_chart, comparison_value
 from ui.drawings import to_file
@@ -143,7 +144,7 @@ def upload(session: Session, file: Any) -> int:
 
 
 def archive(session: Session, number: int, folder: Path) -> Path:
-    """Write a run's archive; returns its path, which nobody can guess.
+    """Write a run's archive, unless it is there already; returns its path, which nobody can guess.
 
     Raises:
         ValueError: it is no run of theirs.
@@ -155,8 +156,11 @@ def archive(session: Session, number: int, folder: Path) -> Path:
         raise InvalidInput(_GONE)
     run = session.runs[number]
     # The same place each time, or whoever presses Download again and again fills the disk.
-    place = hashlib.sha256(f"{session.key} {number}".encode()).hexdigest()[:32]
-    path = folder / place / f"run-{number}.zip"
+    named = f"{session.key} {number} {weights_digest(run.classifier.weights)}"
+    path = folder / hashlib.sha256(named.encode()).hexdigest()[:32] / f"run-{number}.zip"
+    if path.exists():
+        path.touch()  # as if it were new, or it might be swept away before it is fetched
+        return path
     accuracy = {name: result.accuracy for name, result in run.results.items()}
     drawings = to_file(list(run.drawings)) if run.drawings else None
     try:

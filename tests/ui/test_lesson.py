@@ -225,7 +225,11 @@ def test_the_archive_of_a_taught_run_makes_the_same_weights_again(
     last_value(session, trainer)
     run = session.runs.find(session.in_use)
     assert run is not None
-    with zipfile.ZipFile(archive(session, run.number, tmp_path)) as opened:
+    path = archive(session, run.number, tmp_path)
+    written = path.stat().st_ino
+    assert archive(session, run.number, tmp_path) == path
+    assert path.stat().st_ino == written  # which takes long, and is done once
+    with zipfile.ZipFile(path) as opened:
         opened.extractall(tmp_path)
     assert "was taught the drawings in my_drawings.json" in (tmp_path / "command.txt").read_text(encoding="utf-8")
     entries = json.loads((tmp_path / "my_drawings.json").read_text(encoding="utf-8"))["drawings"]
