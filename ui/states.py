@@ -16,7 +16,7 @@ from gradio.state_holder import SessionState, StateHolder
 from gradio.utils import get_upload_folder
 
 from ui.calls import check_name
-from ui.limits import FILE_SECONDS, SWEEP_SECONDS
+from ui.limits import SWEEP_SECONDS
 from ui.mailboxes import Mailboxes
 from ui.session import Session, Sessions
 from ui.temporary import remove_empty_folders
@@ -134,6 +134,7 @@ async def _sweep(boxes: Mailboxes) -> None:
 
 
 async def _sweep_folders() -> None:
+    empty = set[Path]()
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        await asyncio.to_thread(remove_empty_folders, Path(get_upload_folder()), FILE_SECONDS)
+        empty = await asyncio.to_thread(remove_empty_folders, Path(get_upload_folder()), empty)

@@ -7,8 +7,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import partial
 from pathlib import Path
 
@@ -35,14 +34,27 @@ def keep_files_private() -> Callable[[], None]:
     return remove
 
 
-def remove_empty_folders(folder: Path, seconds: float) -> None:
-    """Remove folders in this one that have been empty for so long.
+def remove_empty_folders(folder: Path, known: Set[Path]) -> set[Path]:
+    """Remove folders in this one that are empty now, as they were before.
 
-    Gradio makes one for each upload, and deletes only the file in it.
+    Gradio makes one for each upload, and deletes only the file in it. One that is empty for the first time may be about
+    to get its file.
+
+    Args:
+        folder: that these are in.
+        known: that were empty before.
+
+    Returns:
+        Those that are empty for the first time.
     """
+    found = set()
     with contextlib.suppress(FileNotFoundError):
         for inner in folder.iterdir():
-            # Of one that holds something, or is gone, rmdir is an OSError.
-            with contextlib.suppress(OSError):
-                if inner.is_dir() and time.time() - inner.stat().st_mtime > seconds:
+            with contextlib.suppress(OSError):  # it is no folder, or gone, or got a file
+                if any(inner.iterdir()):
+                    continue
+                if inner in known:
                     inner.rmdir()
+                else:
+                    found.add(inner)
+    return found

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from app_process import Served
 from disks import Disk, small_disk
 from pad import ONE, Retrain
 from playwright.sync_api import expect
+from support.waiting import wait_until
 from write_all import NAMES, OLD
 
 from benchmarks.visitor import ROOT
@@ -85,10 +85,3 @@ def test_an_upload_that_breaks_off_leaves_nothing(served: Served) -> None:
         wait_until(lambda: served.files() != [])
     wait_until(lambda: served.files() == [])
     assert "Traceback" not in served.said()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)

@@ -6,25 +6,17 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable
 
 import httpx
 import pytest
 from app_process import Served
+from support.waiting import PATIENCE, wait_until
 
 from benchmarks.crowd import Crowd
 from benchmarks.visitor import Visitor
 
-PATIENCE = 60.0
 MOST_SECONDS = 5.0
 TOLD = "The server is being stopped. My drawings are safe in your browser"
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 class Watching:

@@ -19,8 +19,17 @@ from mnist_core import Classifier, History, NotWritten, write_run
 from mnist_core.__main__ import main as shell
 from mnist_core.bundle import bundle_typical
 from mnist_core.card import write_card
+from mnist_core.weights import NAMES as WEIGHT_NAMES
 
-OLD = b"what was there before"
+
+def _older_weights() -> bytes:
+    """What was there before: a file of the kind that the shell writes over."""
+    file = io.BytesIO()
+    np.savez(file, activation=np.array("relu"), **dict.fromkeys(WEIGHT_NAMES, np.zeros(1, np.float32)))
+    return file.getvalue()
+
+
+OLD = _older_weights()
 NAMES = ("weights.npz", "card.json", "run.zip", "mnist_typical.npz", "shell.npz")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import httpx
 import pytest
 from gradio.utils import get_upload_folder
 from starlette.types import Message
+from support.waiting import result_of
 
 from benchmarks.visitor import Visitor
 from ui.bodies import Held, SlowBody, TooManyHeld, TooManyParts, counted_parts, in_time
@@ -128,7 +128,7 @@ def received(bytes_a_second: float, size: int, monkeypatch: pytest.MonkeyPatch) 
             got, more = got + len(message["body"]), message["more_body"]
 
     with contextlib.suppress(SlowBody):
-        asyncio.run(receive_all())
+        result_of(receive_all())
     return got
 
 
@@ -165,9 +165,9 @@ def test_what_one_address_has_under_way_is_counted_as_it_comes() -> None:
         return list(await asyncio.gather(first, after, return_exceptions=True))
 
     held = Held()
-    assert [len(part) for part in asyncio.run(two(10)) if isinstance(part, bytes)] == [MAX_HELD_BYTES - 10, 10]
-    assert isinstance(asyncio.run(two(11))[1], TooManyHeld)
-    assert len(asyncio.run(two(10))[1]) == 10  # type: ignore[arg-type]  # nothing of it is left
+    assert [len(part) for part in result_of(two(10)) if isinstance(part, bytes)] == [MAX_HELD_BYTES - 10, 10]
+    assert isinstance(result_of(two(11))[1], TooManyHeld)
+    assert len(result_of(two(10))[1]) == 10  # type: ignore[arg-type]  # nothing of it is left
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 100_000])
@@ -189,7 +189,7 @@ def test_an_upload_of_many_small_files_is_refused(chunk: int) -> None:
                 size, more = size + len(message["body"]), message["more_body"]
             return size - len(body)
 
-        return asyncio.run(receive_all())
+        return result_of(receive_all())
 
     assert parts(1) == 0
     with pytest.raises(TooManyParts, match="one file"):
@@ -205,14 +205,15 @@ def test_many_files_in_one_upload_leave_nothing(app: str) -> None:
     assert not [path for path in {*Path(get_upload_folder()).iterdir()} - before if path.is_file()]
 
 
-def test_only_folders_that_have_been_empty_for_long_are_removed(tmp_path: Path) -> None:
-    for name in ("old", "full", "new"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "full" / "x.png").touch()
-    for name in ("old", "full"):
-        os.utime(tmp_path / name, (0, 0))
-    remove_empty_folders(tmp_path, 3600)
-    assert {path.name for path in tmp_path.iterdir()} == {"full", "new"}
+def test_only_folders_that_were_empty_before_are_removed(tmp_path: Path) -> None:
+    empty, full, new = (tmp_path / name for name in ("empty", "full", "new"))
+    empty.mkdir()
+    full.mkdir()
+    assert remove_empty_folders(tmp_path, set()) == {empty, full}
+    (full / "x.png").touch()
+    new.mkdir()
+    assert remove_empty_folders(tmp_path, {empty, full}) == {new}
+    assert set(tmp_path.iterdir()) == {full, new}
 
 
 @pytest.mark.parametrize("part", ["[]", '{"path": "a"}', "[0.1, 0.2]"])

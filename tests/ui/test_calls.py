@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from support.waiting import wait_until
 
 from benchmarks.visitor import Visitor
 from ui.page import build_page
@@ -55,13 +55,6 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 def faults(log: pytest.LogCaptureFixture) -> set[BaseException | None]:
     """Errors whose tracebacks were logged."""
     return {record.exc_info[1] for record in log.records if record.exc_info}
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def fail_with(error: Exception) -> Any:

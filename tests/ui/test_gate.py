@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from support.waiting import wait_until
 
 from benchmarks.flooder import ENDPOINT, OWN_PAGE, PAD, flood
 from benchmarks.visitor import Visitor
@@ -114,13 +115,6 @@ def test_a_flooder_is_refused_and_ten_visitors_notice_nothing(url: str, way: str
     assert counts["other"] == 0
     for visitor in visitors:
         visitor.leave()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def reading(visitor: Visitor) -> httpx.Response:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 import httpx
 import pytest
+from support.waiting import wait_until
 
 from benchmarks.visitor import Visitor
 from ui.limits import Limits, Rate
@@ -60,13 +61,6 @@ def app() -> Iterator[App]:
         _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **options)
         yield App(url.rstrip("/"), page, trainer)
         page.close()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_a_run_a_program_and_a_pad_survive_the_calls_of_others(app: App) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.waiting import wait_until
 
 from mnist_core import TrainConfig
 from ui.job import Job
@@ -14,13 +15,6 @@ from ui.session import AppFull, Busy, Session, Sessions
 from ui.trainer import Trainer
 
 PATIENCE = 120.0
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def test_a_visitor_starts_with_the_shipped_model(sessions: Sessions) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from support.waiting import PATIENCE, wait_until
 
 from mnist_core import PRESETS, Classifier, TrainConfig, Weights, drawing_images, train, variants_of
 from ui.drawings import Drawing
@@ -19,7 +19,6 @@ from ui.worker import QueueFull
 
 LONG = TrainConfig((16, 12), epochs=2000, batch_size=32)
 SHORT = TrainConfig((16, 12), epochs=2, batch_size=64, train_size=2000)
-PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -33,17 +32,10 @@ def _trainer(**limits: float) -> Iterator[Trainer]:
     assert len(trainer) == 0, "a slot is stuck"
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
-
-
 def learning(trainer: Trainer, config: TrainConfig = LONG, **options: object) -> Job:
     """A job that has begun to learn."""
     job = trainer.start(config, **options)  # type: ignore[arg-type]
-    wait_for(lambda: job.progress is not None)
+    wait_until(lambda: job.progress is not None)
     return job
 
 
@@ -225,7 +217,7 @@ def test_the_learning_rate_changes_while_it_runs(trainer: Trainer) -> None:
     constant = TrainConfig((16, 12), epochs=2000, batch_size=32, schedule="constant", learning_rate=0.001)
     job = learning(trainer, constant)
     job.change_rate(0.0005)
-    wait_for(lambda: job.history.train.points[-1].learning_rate == pytest.approx(0.0005))
+    wait_until(lambda: job.history.train.points[-1].learning_rate == pytest.approx(0.0005))
     with pytest.raises(ValueError, match="`learning_rate`"):
         job.change_rate(11)
     end(job)
@@ -241,7 +233,7 @@ def test_the_drawing_is_read_again_and_again(trainer: Trainer) -> None:
     job = learning(trainer, look_at=lambda: drawing[0])
     assert job.drawing.points == []
     drawing[0] = mnist().test_images[0].astype(np.float32) / 255
-    wait_for(lambda: len(job.drawing.points) > 1)
+    wait_until(lambda: len(job.drawing.points) > 1)
     epochs, probabilities = job.drawing.points[0]
     assert epochs > 0
     assert probabilities.sum() == pytest.approx(1, abs=1e-4)
@@ -253,7 +245,7 @@ def test_the_drawing_is_read_again_and_again(trainer: Trainer) -> None:
 def test_pen_digits_can_be_stopped_while_they_are_drawn(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mnist_core.pen_images._drawn", {})
     job = trainer.start(TrainConfig((16, 12), include_pen_digits=True))
-    wait_for(lambda: job.share_prepared > 0)
+    wait_until(lambda: job.share_prepared > 0)
     end(job)
     assert job.progress is None
     assert job.run is None

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support.waiting import result_of
 
 from mnist_core import Change, Classifier, Weights, render_strokes
 from ui.draw_tab import _picture_value
@@ -102,7 +102,7 @@ def test_of_a_picture_all_digits_are_explained_at_once(
     path = tmp_path / "seven.png"
     Image.fromarray(render_strokes(SEVEN)).save(path)
     model = Model(sessions.shipped.classifier, "Shipped")
-    value = asyncio.run(_picture_value({"path": str(path)}, None, model, PictureTurns(), "a visitor"))
+    value = result_of(_picture_value({"path": str(path)}, None, model, PictureTurns(), "a visitor"))
     assert value["why"]["digit"] == 7
     assert sorted(value["why"]["others"]) == list("012345689")
 
