@@ -3,9 +3,9 @@
 import os
 import sys
 
-from ui.address import launch, port_of, tidy_root_path
-from ui.ending import end_on_signals, serve
-from ui.temporary import keep_files_private
+from ui.server.address import launch, port_of, tidy_root_path
+from ui.server.ending import end_on_signals, serve
+from ui.server.files.temporary import keep_files_private
 
 
 def main() -> None:
@@ -30,9 +30,9 @@ def main() -> None:
         port = port_of()
         tidy_root_path()
         # Gradio takes its folder's name and its port from the environment when it is imported.
+        from ui.jobs.trainer import Trainer
         from ui.limits import Limits
         from ui.page import build_page
-        from ui.trainer import Trainer
 
         limits = Limits.from_environment()
         trainer = Trainer(limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.types import Receive, Scope, Send
 
 from app import main
-from ui.gate import Gate
+from ui.server.gate.gate import Gate
 
 
 def let_all_in() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from app import main
 from mnist_core import Classifier, load_pen_digits
-from ui import sketchpad
-from ui.answers import page_answer
+from ui.api.answers import page_answer
+from ui.draw import sketchpad
 
 
 def answer_at_once() -> None:

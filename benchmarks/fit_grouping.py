@@ -12,8 +12,8 @@ from scipy.special import logsumexp
 
 from benchmarks.numbers import set_numbers
 from mnist_core import load_pen_digits, preprocess_strokes
-from mnist_core.grouping import boundary_measures, candidate_groups, line_up, shortness
-from mnist_core.numbers import digit_likeness
+from mnist_core.inference.grouping import boundary_measures, candidate_groups, line_up, shortness
+from mnist_core.inference.numbers import digit_likeness
 
 NUMBERS = 2500
 RIDGE = 1e-4

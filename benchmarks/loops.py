@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core import PRESETS, TrainConfig, build_model, load_mnist
-from mnist_core.data import epoch_order
+from mnist_core.data.datasets import epoch_order
 
 PICTURES = 56_320  # a whole number of batches of each size
 Steps = Callable[[int], list[np.ndarray]]
@@ -25,8 +25,8 @@ Steps = Callable[[int], list[np.ndarray]]
 
 def ours(batch_size: int) -> Steps:
     from mnist_core.device import tensorflow
-    from mnist_core.loop import chunk_function
-    from mnist_core.optimizers import build_optimizer
+    from mnist_core.training.loop import chunk_function
+    from mnist_core.training.optimizers import build_optimizer
 
     tf = tensorflow()
     config = _config(batch_size)

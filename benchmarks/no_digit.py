@@ -13,10 +13,10 @@ from scipy.stats import rankdata
 
 from benchmarks.machine import describe_machine
 from mnist_core import Classifier, evaluation_sets, load_mnist, load_pen_digits, load_pen_letters, preprocess_strokes
-from mnist_core.doodles import KINDS, doodle
-from mnist_core.inference import DIGIT_SCORE, softmax
-from mnist_core.outliers import BEGUN_SHARE, LIKE_DIGITS, begin
-from mnist_core.pen_images import is_straight
+from mnist_core.data.doodles import KINDS, doodle
+from mnist_core.data.outliers import BEGUN_SHARE, LIKE_DIGITS, begin
+from mnist_core.data.pen_images import is_straight
+from mnist_core.inference.classifier import DIGIT_SCORE, softmax
 
 DOODLES_OF_A_KIND = 50
 NEIGHBOURS = 5

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.visitor import Visitor
-from ui.drawings import Drawing
+from ui.visitor.drawings import Drawing
 
 DELETED = -12345  # in place of the number of the run that is deleted
 DRAWINGS, POINTS, STROKES = 500, 300, 4  # as many and as large as are kept

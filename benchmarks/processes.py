@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.machine import describe_machine
 from benchmarks.visitor import ROOT, Visitor, free_port, running_app, wait_for
 from mnist_core import PRESETS, Classifier, load_mnist, load_pen_digits, read_number, train
-from ui.answers import number_answer
+from ui.api.answers import number_answer
 
 CONFIGURATION = ROOT / "docs" / "nginx.conf"
 VISITORS, DRAWINGS = 8, 25

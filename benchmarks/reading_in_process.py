@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from mnist_core import Classifier, load_pen_digits, render_strokes
-from ui.why import why_answer
+from ui.draw.why.why import why_answer
 
 DRAWINGS = 500
 WARM_UP = 20

@@ -29,7 +29,7 @@ from mnist_core import (
     teach,
     train,
 )
-from mnist_core import pen_images as drawn
+from mnist_core.data import pen_images as drawn
 
 FOLDS = 5
 LEAST_DIGITS = 60

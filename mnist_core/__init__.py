@@ -3,23 +3,23 @@
 Reading a drawing needs NumPy, Pillow and SciPy only; what needs TensorFlow imports it when it is first used.
 """
 
-from mnist_core.archive import read_weights, write_run
-from mnist_core.card import evaluate_all, evaluation_sets, load_shipped, shipped_card
 from mnist_core.cluster import WorkerLost
 from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
-from mnist_core.data import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
+from mnist_core.data.datasets import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
+from mnist_core.data.pen_images import draw_pen_digits
 from mnist_core.device import describe_device
 from mnist_core.errors import InvalidInput
-from mnist_core.evaluation import Evaluation, evaluate, figures
-from mnist_core.explain import Change, Explanation, explain, explain_change
+from mnist_core.export.archive import read_weights, write_run
+from mnist_core.export.card import evaluate_all, evaluation_sets, load_shipped, shipped_card
 from mnist_core.files import NotWritten
-from mnist_core.history import Curve, History, diagnose, epochs_done
-from mnist_core.inference import Classifier, Reading
-from mnist_core.model import build_model, layer_table, parameter_count
-from mnist_core.numbers import ReadingBox, read_number
-from mnist_core.patterns import most_used_units, unit_pictures
-from mnist_core.pen_images import draw_pen_digits
-from mnist_core.preprocessing import (
+from mnist_core.inference.classifier import Classifier, Reading
+from mnist_core.inference.evaluation import Evaluation, evaluate, figures
+from mnist_core.inference.explain import Change, Explanation, explain, explain_change
+from mnist_core.inference.numbers import ReadingBox, read_number
+from mnist_core.inference.patterns import most_used_units, unit_pictures
+from mnist_core.model.network import build_model, layer_table, parameter_count
+from mnist_core.model.weights import InvalidWeights, Weights
+from mnist_core.preprocessing.drawing import (
     BlankDrawing,
     check_strokes,
     open_picture,
@@ -27,10 +27,10 @@ from mnist_core.preprocessing import (
     preprocess_strokes,
     render_strokes,
 )
-from mnist_core.speed import Speed, measure_speed, picture_count
-from mnist_core.teaching import drawing_images, hold_out, teach, variants_of
-from mnist_core.training import Progress, TrainingDiverged, check_init, train
-from mnist_core.weights import InvalidWeights, Weights
+from mnist_core.training.fine_tuning import drawing_images, hold_out, teach, variants_of
+from mnist_core.training.history import Curve, History, diagnose, epochs_done
+from mnist_core.training.speed import Speed, measure_speed, picture_count
+from mnist_core.training.trainer import Progress, TrainingDiverged, check_init, train
 
 __all__ = [
     "CHOICES",

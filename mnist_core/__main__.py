@@ -15,22 +15,22 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mnist_core.arguments import add_hyperparameters, hyperparameters
-from mnist_core.bundle import bundle_mnist
-from mnist_core.card import accuracy_table, build_card, evaluate_all, write_card
 from mnist_core.cluster import WorkerLost, is_chief
 from mnist_core.config import PRESETS, TrainConfig
-from mnist_core.data import BUNDLED, DamagedData, load_mnist
-from mnist_core.detector import DETECTOR_PATH
-from mnist_core.detector_training import RECIPE, train_detector
+from mnist_core.data.bundle import bundle_mnist
+from mnist_core.data.datasets import BUNDLED, DamagedData, load_mnist
 from mnist_core.device import describe_device
 from mnist_core.errors import InvalidInput
-from mnist_core.inference import Classifier, Reading
-from mnist_core.outputs import check_arrays_file, check_card_file
-from mnist_core.picture_files import open_picture
+from mnist_core.export.arguments import add_hyperparameters, hyperparameters
+from mnist_core.export.card import accuracy_table, build_card, evaluate_all, write_card
+from mnist_core.export.outputs import check_arrays_file, check_card_file
+from mnist_core.inference.classifier import Classifier, Reading
+from mnist_core.inference.detector import DETECTOR_PATH
+from mnist_core.model.weights import NAMES, SHIPPED_PATH, Weights
+from mnist_core.preprocessing.picture_files import open_picture
 from mnist_core.shown import escape_what_cannot_be_printed
-from mnist_core.training import Progress, TrainingDiverged, train
-from mnist_core.weights import NAMES, SHIPPED_PATH, Weights
+from mnist_core.training.detector_training import RECIPE, train_detector
+from mnist_core.training.trainer import Progress, TrainingDiverged, train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

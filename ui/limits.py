@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mnist_core.pictures import MAX_PIXELS
-from mnist_core.strokes import MAX_POINTS, MAX_STROKES
-from mnist_core.weights import MAX_FILE_BYTES
+from mnist_core.model.weights import MAX_FILE_BYTES
+from mnist_core.preprocessing.pictures import MAX_PIXELS
+from mnist_core.preprocessing.strokes import MAX_POINTS, MAX_STROKES
 
 CORE = {"points": MAX_POINTS, "strokes": MAX_STROKES, "pixels": MAX_PIXELS, "weights, bytes": MAX_FILE_BYTES}
 

@@ -9,26 +9,27 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from mnist_core import load_shipped
-from ui.api import build_api
-from ui.clients import place_of
-from ui.draw_tab import build_draw_tab
-from ui.errors import TellingBlocks
-from ui.gate import Gate
-from ui.how_it_works import build_how_it_works
+from ui.api.reading import build_api
+from ui.api.retrain import build_retrain_api
+from ui.draw.sketchpad import KEPT_KEY
+from ui.draw.tab import build_draw_tab
+from ui.draw.teaching import connect_teaching
+from ui.jobs.trainer import Trainer
+from ui.learn.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
-from ui.picture_turns import PictureTurns
-from ui.retrain_api import build_retrain_api
-from ui.retrain_tab import build_retrain_tab
-from ui.server_route import SERVER_ROUTES
-from ui.session import AppFull, Model, Session, Sessions
-from ui.sketchpad import KEPT_KEY
+from ui.retrain.tab import build_retrain_tab
+from ui.server.errors import TellingBlocks
+from ui.server.files.uploads import WholeUploads
+from ui.server.gate.clients import place_of
+from ui.server.gate.gate import Gate
+from ui.server.picture_turns import PictureTurns
+from ui.server.server_route import SERVER_ROUTES
+from ui.server.sessions.states import holding
+from ui.server.strangers import HANDLERS, NO_FOREIGN_FILES
 from ui.sources import joined
-from ui.states import holding
-from ui.strangers import HANDLERS, NO_FOREIGN_FILES
-from ui.teaching import connect_teaching
 from ui.theme import CSS, theme
-from ui.trainer import Trainer
-from ui.uploads import WholeUploads
+from ui.visitor.session import Model, Session
+from ui.visitor.sessions import AppFull, Sessions
 
 _HEADER = """
 # Draw a digit
@@ -44,7 +45,7 @@ _NOTHING_KEPT = (
 _LAUNCH_OPTIONS: dict[str, Any] = {
     "theme": theme(),
     "css": CSS,
-    "head": f"<script>{joined('storage.js', 'refusals.js', 'address.js')}</script>",
+    "head": f"<script>{joined('visitor/storage.js', 'server/refusals.js', 'server/address.js')}</script>",
     "footer_links": ["api"],
     "enable_monitoring": False,
     "run_history": False,

@@ -1,4 +1,4 @@
-"""The style sheets and scripts beside this file."""
+"""The scripts and style sheets of the page."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _FOLDER = Path(__file__).parent
 
 
 def joined(*names: str) -> str:
-    """The contents of files of this folder, one after the other: a component has one script and one style sheet."""
+    """The contents of files, named from this folder on, one after the other: a component takes one of each kind."""
     return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)

@@ -11,7 +11,7 @@ from pad import ONE, TWO_STROKES, Pad, Retrain, Stroke
 from playwright.sync_api import Page, expect
 from teach import Teach
 
-from ui.drawings import FORMAT
+from ui.visitor.drawings import FORMAT
 
 OpenPad = Callable[..., Pad]
 

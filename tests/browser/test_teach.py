@@ -18,8 +18,8 @@ from playwright.sync_api import Route, expect
 from teach import Teach
 
 from mnist_core import Classifier, PenDigits, render_strokes
-from ui.drawings import FORMAT
 from ui.page import build_page
+from ui.visitor.drawings import FORMAT
 
 OpenPad = Callable[..., Pad]
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from benchmarks.visitor import ROOT
 from mnist_core import InvalidWeights, Weights
-from mnist_core.weights import SHIPPED_PATH
+from mnist_core.model.weights import SHIPPED_PATH
 
 Damage = Callable[[Path], None]
 

@@ -110,7 +110,7 @@ def test_a_port_that_is_none_ends_the_start(variable: str, value: str) -> None:
 
 
 def test_a_port_that_is_empty_is_as_one_that_is_not_named(tmp_path: Path) -> None:
-    code = "import os; from ui.address import port_of; print(port_of()); import gradio"
+    code = "import os; from ui.server.address import port_of; print(port_of()); import gradio"
     environment = {**os.environ, "GRADIO_SERVER_PORT": "", "GRADIO_NUM_PORTS": "", "TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False

@@ -13,7 +13,7 @@ from app_process import Served
 from pad import ONE, Pad
 from playwright.sync_api import Browser, Page, Route, expect
 
-from ui.address import tidy_root_path
+from ui.server.address import tidy_root_path
 
 PATH = "/digits"
 NOTICE = "#not-here"

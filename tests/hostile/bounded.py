@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from mnist_core.shown import shown
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 MOST_MEGABYTES = 100.0
 ENDLESS_SECONDS = 30.0
 MOST_CHARACTERS = 600  # of a message
@@ -115,7 +115,7 @@ def cost_of(function: Callable[[Any], Any], make: Callable[..., Any], *arguments
     """Give a function one input, made by another, in a process of its own; both are functions of a module."""
     tried()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mnist_core", "ui.drawings", "bounded"])
+    context.set_forkserver_preload(["mnist_core", "ui.visitor.drawings", "bounded"])
     ours, theirs = context.Pipe()
     child = context.Process(target=_measure, args=(theirs, function, make, arguments))
     child.start()

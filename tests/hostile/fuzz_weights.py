@@ -19,16 +19,16 @@ from typing import Any
 
 import atheris
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-INSTRUMENTED = ["zipfile", "mnist_core.zip_members", "mnist_core.weights", "mnist_core.archive"]
+INSTRUMENTED = ["zipfile", "mnist_core.model.zip_members", "mnist_core.model.weights", "mnist_core.export.archive"]
 with atheris.instrument_imports(include=INSTRUMENTED):
     import zipfile
 
     import numpy as np
 
-    from mnist_core.archive import read_weights
-    from mnist_core.weights import NAMES, InvalidWeights, Weights
+    from mnist_core.export.archive import read_weights
+    from mnist_core.model.weights import NAMES, InvalidWeights, Weights
 
 MEMBERS = [*NAMES, "activation"]
 SHAPES = [(784, 1), (1,), (1, 1), (1,), (1, 10), (10,)]

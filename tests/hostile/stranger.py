@@ -12,7 +12,7 @@ import httpx
 from bounded import check_bounds, check_words, memory, reset_peak, tried
 
 from mnist_core.shown import shown
-from ui.strangers import OUR_FAULT
+from ui.server.strangers import OUR_FAULT
 
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
 API = "/gradio_api"

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core import Classifier
-from ui.drawings import Drawing
-from ui.drawings_server import drawings_function
 from ui.limits import DRAWINGS_OF_REQUEST, MAX_BODY_BYTES
-from ui.session import Model, Session, Sessions
+from ui.teach.drawings_server import drawings_function
+from ui.visitor.drawings import Drawing
+from ui.visitor.session import Model, Session
+from ui.visitor.sessions import Sessions
 
 SEVEN = [[[0.1, 0.1], [0.4, 0.1], [0.2, 0.6]]]
 entry = st.fixed_dictionaries({}, optional={"label": anything, "strokes": st.one_of(st.just(SEVEN), anything)})

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core import CHOICES, LIMITS, TrainConfig
-from ui.retrain_api import _HYPERPARAMETERS
+from ui.api.retrain import _HYPERPARAMETERS
 
 NAMES = sorted({*LIMITS, *CHOICES, "augment", "include_pen_digits", "rate_changes"})
 WHOLE = ("hidden_units", "batch_size", "epochs", "train_size", "max_steps", "seed")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core import Classifier, check_strokes, preprocess_strokes, read_number, render_strokes
-from ui.drawings import Drawing
+from ui.visitor.drawings import Drawing
 
 # Nearly right: what is wrong is one value, one length or one level.
 points = st.lists(st.one_of(st.floats(-3, 3), numbers, scalars), min_size=0, max_size=3)

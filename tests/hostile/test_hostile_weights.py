@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core import InvalidWeights, Weights, read_weights
-from mnist_core.archive import MAX_ARCHIVE_BYTES
-from mnist_core.weights import MAX_FILE_BYTES, NAMES
+from mnist_core.export.archive import MAX_ARCHIVE_BYTES
+from mnist_core.model.weights import MAX_FILE_BYTES, NAMES
 
 MEMBERS = [f"{name}.npy" for name in (*NAMES, "activation")]
 

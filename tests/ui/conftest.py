@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from mnist_core import Classifier, Evaluation, TrainConfig, evaluate
-from ui.runs import Run
-from ui.session import Model, Sessions
+from ui.visitor.runs import Run
+from ui.visitor.session import Model
+from ui.visitor.sessions import Sessions
 
 MakeRun = Callable[..., Run]
 

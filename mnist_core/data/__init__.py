@@ -1,0 +1,1 @@
+"""MNIST and pen digits, bundled, and the images that are made of them."""

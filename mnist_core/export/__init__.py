@@ -1,0 +1,1 @@
+"""What leaves: a run's archive, a model's card, the command that makes it again."""

@@ -1,0 +1,1 @@
+"""Reading: the classifier, the detector of what is no digit, whole numbers, explanation, evaluation."""

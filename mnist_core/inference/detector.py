@@ -1,0 +1,87 @@
+"""Says whether a picture is a digit at all: a second network of the same form, with an eleventh class for all else.
+
+It learned from digits and, as the eleventh class, from letters, doodles and half-drawn digits (outliers.py). Being
+apart from the reader, it costs the reader no accuracy, and serves every model that a visitor trains.
+Source of learning from real outliers: D. Hendrycks, M. Mazeika, T. Dietterich, "Deep Anomaly Detection with Outlier
+Exposure", ICLR 2019.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from mnist_core.data.datasets import DamagedData, how_to_restore
+from mnist_core.files import UNREADABLE
+from mnist_core.model.weights import CLASSES, INPUTS, NAMES, SHIPPED_PATH, InvalidWeights
+from mnist_core.preprocessing.frame import SIZE
+
+DETECTOR_PATH = SHIPPED_PATH.with_name("detector.npz")
+OUTLIER = CLASSES  # the eleventh class
+
+
+class Detector:
+    """The network, read-only: threads may share one.
+
+    Args:
+        arrays: kernels and biases of the three layers in the order of `weights.NAMES`, float32; the last layer has
+            11 units.
+
+    Raises:
+        InvalidWeights: the arrays do not make up such a network.
+    """
+
+    def __init__(self, arrays: list[np.ndarray]) -> None:
+        shapes = [array.shape for array in arrays]
+        first, second = (shapes[i][-1] if len(shapes) == len(NAMES) and shapes[i] else 0 for i in (1, 3))
+        expected = [(INPUTS, first), (first,), (first, second), (second,), (second, OUTLIER + 1), (OUTLIER + 1,)]
+        if shapes != expected or not all(np.isfinite(array).all() for array in arrays):
+            raise InvalidWeights(f"The detector must be a 784-h1-h2-{OUTLIER + 1} network. Received: {shapes}")
+        self._arrays = arrays
+
+    def digit_scores(self, images: np.ndarray) -> np.ndarray:
+        """The probability that each picture is a digit.
+
+        Args:
+            images: (n, 28, 28) or (n, 784) float32 [0, 1], ink 1.
+
+        Returns:
+            (n,) float32 [0, 1].
+        """
+        kernel_1, bias_1, kernel_2, bias_2, kernel_3, bias_3 = self._arrays
+        first = np.maximum(images.reshape(-1, INPUTS) @ kernel_1 + bias_1, 0)
+        logits = np.maximum(first @ kernel_2 + bias_2, 0) @ kernel_3 + bias_3
+        digits = np.logaddexp.reduce(logits[:, :OUTLIER], axis=1)
+        return np.asarray(0.5 * (1 + np.tanh(0.5 * (digits - logits[:, OUTLIER]))))
+
+
+def directions(images: np.ndarray) -> np.ndarray:
+    """Pictures as unit vectors, blurred so that lines a pixel apart still meet.
+
+    Args:
+        images: (n, 28, 28) or (n, 784) float [0, 1], ink 1.
+
+    Returns:
+        (n, 784) float32; the product of two is their cosine similarity.
+    """
+    blurred = gaussian_filter(images.reshape(-1, SIZE, SIZE), (0, 1, 1)).reshape(-1, INPUTS)
+    return np.asarray(blurred / np.maximum(np.linalg.norm(blurred, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+@cache
+def shipped_detector(path: Path = DETECTOR_PATH) -> Detector:
+    """The shipped one, loaded once.
+
+    Raises:
+        DamagedData: the file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return Detector([archive[name] for name in NAMES])
+    except FileNotFoundError:
+        raise DamagedData(f"{path.name} is missing. {how_to_restore(f'weights/{path.name}')}") from None
+    except UNREADABLE as error:
+        raise DamagedData(f"{path.name} cannot be read ({error}). {how_to_restore(f'weights/{path.name}')}") from None

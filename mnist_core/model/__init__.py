@@ -1,0 +1,1 @@
+"""The network of three layers, and its weights in and out of files."""

@@ -1,0 +1,97 @@
+"""What connects "Teach it my hand" with the rest: drawings in the browser, lessons, the model in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from mnist_core.errors import InvalidInput
+from ui.draw.tab import DrawTab
+from ui.jobs.lesson import Lesson
+from ui.jobs.trainer import Trainer
+from ui.jobs.worker import CLOSING, QueueFull
+from ui.teach.drawings_server import LOST
+from ui.teach.teach_panel import OLD_KEY, lesson_value, result_value, teach_value
+from ui.visitor.session import Session
+from ui.visitor.sessions import Sessions
+
+_REFRESH_SECONDS = 0.2
+_OLD_SECRET = "draw-a-digit"  # by which Gradio encrypted what the first release kept
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+
+
+def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded: Dependency) -> None:
+    """Let drawings be remembered, and let Teach teach.
+
+    Args:
+        draw: the tab with the panel.
+        sessions: knows the visitors.
+        trainer: gives lessons their turn.
+        loaded: the event after which a visitor's session is there.
+    """
+    old = gr.BrowserState(None, storage_key=OLD_KEY, secret=_OLD_SECRET)
+
+    def show(session: Session | None) -> Any:
+        return gr.skip() if session is None else teach_value(session)
+
+    def teach(session: Session | None) -> Iterator[Any]:
+        if session is None:
+            raise gr.Error(LOST, print_exception=False)
+        yield from give_lesson(session, trainer, lambda: sessions.listens(session))
+
+    shown = loaded.then(show, draw.state, draw.teach, **_AT_ONCE)
+    # What the first release kept in the visitor's browser, all in one value.
+    shown.then(None, old, None, js="(old) => window.digitDrawings?.bringOld(old)", **_AT_ONCE)
+    # Who saves drawings may soon teach: TensorFlow, which takes seconds to start, is then there already.
+    draw.teach.input(trainer.measure, None, None, trigger_mode="always_last", **_QUIET)
+    taught = draw.teach.submit(teach, draw.state, draw.teach, concurrency_limit=None, **_QUIET)
+    draw.read_again_after(taught)
+
+
+def give_lesson(
+    session: Session, trainer: Trainer, listens: Callable[[], bool] = lambda: False
+) -> Iterator[dict[str, Any]]:
+    """A lesson from its start to its end, as values of the panel.
+
+    When the page goes, the generator is closed, and the lesson ends, unless another page of the visitor `listens`.
+    Only a lesson that went well changes anything.
+    """
+    try:
+        lesson = session.begin_lesson(lambda: _order(session, trainer))
+    except (InvalidInput, QueueFull) as error:
+        yield teach_value(session, message=str(error))
+        return
+    try:
+        yield lesson_value(session, lesson)
+        while not lesson.wait(_REFRESH_SECONDS) and not lesson.stopped:
+            yield lesson_value(session, lesson)
+    finally:
+        if not listens():
+            lesson.stop()
+    yield _ended(session, lesson)
+
+
+def _order(session: Session, trainer: Trainer) -> Lesson:
+    """Start a lesson of the visitor's. Raises ValueError or QueueFull, saying why it cannot start."""
+    if session.drawings is None:
+        raise InvalidInput(LOST)
+    base = session.base
+    if session.runs.taught_from(base.number) is None:
+        session.runs.check_room()
+    number = session.runs.next_number()
+    return trainer.teach(base, tuple(session.drawings), number, session.address, session.end_lesson)
+
+
+def _ended(session: Session, lesson: Lesson) -> dict[str, Any]:
+    if lesson.stopped == "server":
+        return teach_value(session, message=CLOSING)
+    if lesson.error:
+        return teach_value(session, message=f"{lesson.error} Your model is as before.")
+    if lesson.run is None or lesson.stopped:
+        return teach_value(session, message="Stopped. Your model is as before.")
+    return result_value(session, lesson, lesson.run)

@@ -1,0 +1,1 @@
+"""Why it was read so: the ink that spoke, and what another digit would need."""

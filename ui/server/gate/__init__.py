@@ -1,0 +1,1 @@
+"""Requests, let in at the rate that their client may have."""

@@ -1,0 +1,1 @@
+"""What Gradio keeps of pages and programs, bounded."""

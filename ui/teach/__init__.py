@@ -1,0 +1,1 @@
+"""Saying what a drawing is, writing each digit, and the gallery of what was saved."""

@@ -1,0 +1,1 @@
+"""What one visitor owns: session, drawings, runs."""
