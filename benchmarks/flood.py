@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 import httpx
 import numpy as np
 
-from benchmarks.crowd import Crowd, Waits
-from benchmarks.flooder import CONNECTIONS, ENDPOINT, OWN_PAGE, PAD, flooding
 from benchmarks.machine import describe_machine
-from benchmarks.visitor import Visitor, running_app
+from tests.support.crowd import Crowd, Waits
+from tests.support.flooder import CONNECTIONS, ENDPOINT, OWN_PAGE, PAD, flooding
+from tests.support.visitor import Visitor, running_app
 
 VISITORS, TURNS, SECONDS = 10, 3, 6.0
 NOBODY = "nobody"

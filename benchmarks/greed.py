@@ -7,9 +7,9 @@ from collections import Counter
 
 import numpy as np
 
-from benchmarks.crowd import Crowd, Waits
 from benchmarks.greedy import Greedy
-from benchmarks.visitor import Visitor, running_app
+from tests.support.crowd import Crowd, Waits
+from tests.support.visitor import Visitor, running_app
 
 VISITORS, TURNS, SECONDS, SHORT = 10, 3, 8.0, 4.0
 NOBODY = "nobody else"

@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.flooder import Connection
 from benchmarks.page_asks import DELETED, Ask, Belongings, large_drawings, page_asks
-from benchmarks.retrainer import Retrainer
-from benchmarks.visitor import ROOT, Visitor
 from mnist_core import load_pen_digits, render_strokes
+from tests.support.flooder import Connection
+from tests.support.retrainer import Retrainer
+from tests.support.visitor import ROOT, Visitor
 
 CONNECTIONS = 6
 RUNS = 3

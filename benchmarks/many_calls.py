@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import httpx
 
-from benchmarks.flooder import SEVEN, Connection
-from benchmarks.retrainer import Retrainer
-from benchmarks.visitor import running_app
+from tests.support.flooder import SEVEN, Connection
+from tests.support.retrainer import Retrainer
+from tests.support.visitor import running_app
 
 ADDRESSES = [f"127.0.0.{number}" for number in range(2, 21)]
 CONNECTIONS = 3  # of each

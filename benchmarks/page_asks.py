@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.visitor import Visitor
+from tests.support.visitor import Visitor
 from ui.visitor.drawings import Drawing
 
 DELETED = -12345  # in place of the number of the run that is deleted

@@ -25,8 +25,8 @@ import httpx
 import numpy as np
 
 from benchmarks.machine import describe_machine
-from benchmarks.visitor import ROOT, Visitor, free_port, running_app, wait_for
 from mnist_core import PRESETS, Classifier, load_mnist, load_pen_digits, read_number, train
+from tests.support.visitor import ROOT, Visitor, free_port, running_app, wait_for
 from ui.api.answers import number_answer
 
 CONFIGURATION = ROOT / "docs" / "nginx.conf"

@@ -1,6 +1,6 @@
 """From the last point of a stroke to its reading on the page, in Chromium, beside a page whose handler does nothing.
 
-Real mouse events replay pen digits on the pad, at the pace of `benchmarks.crowd`; other visitors draw over HTTP
+Real mouse events replay pen digits on the pad, at the pace of `tests.support.crowd`; other visitors draw over HTTP
 meanwhile. The clock is the browser's: it starts at the event of the last point and stops when the panel shows the
 answer to all the ink; the hand lifts the pen 12 to 20 ms after that point. The two apps run each in a process of its
 own and take turns.
@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.crowd import LIFT, POINT, Crowd, Strokes
 from benchmarks.machine import describe_machine
-from benchmarks.visitor import Visitor, running_app
 from mnist_core import load_pen_digits
+from tests.support.crowd import LIFT, POINT, Crowd, Strokes
+from tests.support.visitor import Visitor, running_app
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from provide_browser import provide_browser

@@ -8,9 +8,9 @@ from collections import defaultdict
 
 import numpy as np
 
-from benchmarks.crowd import Crowd, Waits
 from benchmarks.machine import describe_machine
-from benchmarks.visitor import Visitor, running_app
+from tests.support.crowd import Crowd, Waits
+from tests.support.visitor import Visitor, running_app
 
 VISITORS = (1, 10, 50)
 STATES = ("nobody trains", "a run is on")

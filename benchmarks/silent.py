@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from benchmarks.flooder import SEVEN
-from benchmarks.visitor import Visitor, running_app
+from tests.support.flooder import SEVEN
+from tests.support.visitor import Visitor, running_app
 
 ADDRESS = "203.0.113.7"  # as a proxy on this machine says
 REQUESTS, REQUEST_BYTES = 50, 1_400_000

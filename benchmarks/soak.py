@@ -25,10 +25,10 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from benchmarks.crowd import Crowd
 from benchmarks.machine import describe_machine
-from benchmarks.retrainer import Retrainer
-from benchmarks.visitor import Visitor, memory, running_app
+from tests.support.crowd import Crowd
+from tests.support.retrainer import Retrainer
+from tests.support.visitor import Visitor, memory, running_app
 
 MINUTES, DRAWING, COMING, RETRAINING = 60.0, 50, 2, 5
 KEPT = 1  # runs of each who retrains
@@ -37,6 +37,8 @@ STAY = 20.0  # s, of those who come and go
 SAMPLE = 1.0  # s
 WARM_UP = 0.25  # of the time, at least
 MEGABYTES = 0.2  # that live and resident memory may grow in a minute, after the warm-up: a line through it
+MORE = 12  # open files, and threads, that there may be more of
+JUDGED_FROM = 15.0  # minutes: in less, one run's memory, or other work on the machine, is taken for growth
 TEACH_EVERY, UPLOAD_EVERY = 5, 31  # rounds; an address may upload 300 MB an hour, a run has 1 to 3
 
 
@@ -89,7 +91,7 @@ def main() -> int:
     print(f"{_HEAD}\n|---|{'---:|' * (_HEAD.count('|') - 2)}")
     record = soak(minutes, visitors, tell=True)
     print()
-    faults = [*record.errors, *growth(record), *slower(record)]
+    faults = [*record.errors, *left(record), *(growth(record) + slower(record) if minutes >= JUDGED_FROM else ())]
     for line in [*figures(record), *(f"FAULT: {fault}" for fault in faults)]:
         print(line)
     return 1 if faults else 0
@@ -247,27 +249,26 @@ def slope(record: Record, what: str) -> float:
     return float(np.polyfit(np.unique(tens) / 6, least, 1)[0])
 
 
-def growth(record: Record, megabytes: float = MEGABYTES, others: int = 12) -> list[str]:
-    """What grew after the warm-up, in words.
-
-    Args:
-        record: what was seen.
-        megabytes: that memory may grow in a minute.
-        others: open files, and threads, that there may be more of.
-    """
+def growth(record: Record) -> list[str]:
+    """What grew after the warm-up, in words."""
     samples = warm(record)
     middle, late = samples[: len(samples) // 2], samples[len(samples) // 2 :]
     found = []
     for what in ("live", "resident"):
-        if slope(record, what) > megabytes:
+        if slope(record, what) > MEGABYTES:
             found.append(
-                f"{what} memory: {slope(record, what):+.2f} MB a minute after the warm-up, at most {megabytes:g}"
+                f"{what} memory: {slope(record, what):+.2f} MB a minute after the warm-up, at most {MEGABYTES:g}"
             )
     for what in ("descriptors", "threads"):
         before, after = (max(getattr(sample, what) for sample in part) for part in (middle, late))
-        if after > before + others:
+        if after > before + MORE:
             found.append(f"{what}: {before} at most, then {after}")
-    return found + ([f"left in the temporary folder: {record.files}"] if record.files else [])
+    return found
+
+
+def left(record: Record) -> list[str]:
+    """What is left behind, in words."""
+    return [f"left in the temporary folder: {record.files}"] if record.files else []
 
 
 def slower(record: Record) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.machine import describe_machine
-from benchmarks.visitor import ROOT, Visitor, memory, running_app
+from tests.support.visitor import ROOT, Visitor, memory, running_app
 
 STARTS = 7
 VISITORS = 200
@@ -22,7 +22,7 @@ SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
 
 _IMPORT = """
 import time, ui.page
-from benchmarks.visitor import memory
+from tests.support.visitor import memory
 from os import getpid
 before, begun = memory(getpid()), time.perf_counter()
 import tensorflow

@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from benchmarks.flooder import SEVEN, Connection
-from benchmarks.visitor import Visitor, memory, running_app
+from tests.support.flooder import SEVEN, Connection
+from tests.support.visitor import Visitor, memory, running_app
 
 CONNECTIONS = 60
 REST = 20.0  # s, after which it is looked at again

@@ -15,7 +15,7 @@ from collections import Counter
 import httpx
 
 from benchmarks.machine import describe_machine
-from benchmarks.visitor import Visitor, memory, running_app
+from tests.support.visitor import Visitor, memory, running_app
 
 VISITORS = 20
 GRACE = 300  # s: how long the app keeps the runs of a visitor who has left

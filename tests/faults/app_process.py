@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.visitor import ROOT, free_port, wait_for
+from tests.support.visitor import ROOT, free_port, wait_for
 
 
 class Served:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from app_process import Served
 
-from benchmarks.retrainer import Retrainer
-from benchmarks.visitor import ROOT
+from tests.support.retrainer import Retrainer
+from tests.support.visitor import ROOT
 
 DAYS = 2 * 86400
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]

@@ -11,9 +11,9 @@ from app_process import Served
 from pad import ONE, Retrain
 from playwright.sync_api import expect
 
-from benchmarks.visitor import ROOT
 from mnist_core import InvalidWeights, Weights
 from mnist_core.model.weights import SHIPPED_PATH
+from tests.support.visitor import ROOT
 
 Damage = Callable[[Path], None]
 

@@ -15,10 +15,10 @@ from app_process import Served
 from disks import Disk, small_disk
 from pad import ONE, Retrain
 from playwright.sync_api import expect
-from support.waiting import wait_until
 from write_all import NAMES, OLD
 
-from benchmarks.visitor import ROOT
+from tests.support.visitor import ROOT
+from tests.support.waiting import wait_until
 
 SCRIPT = Path(__file__).with_name("write_all.py")
 

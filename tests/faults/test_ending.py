@@ -10,10 +10,10 @@ import time
 import httpx
 import pytest
 from app_process import Served
-from support.waiting import PATIENCE, wait_until
 
-from benchmarks.crowd import Crowd
-from benchmarks.visitor import Visitor
+from tests.support.crowd import Crowd
+from tests.support.visitor import Visitor
+from tests.support.waiting import PATIENCE, wait_until
 
 MOST_SECONDS = 5.0
 TOLD = "The server is being stopped. My drawings are safe in your browser"

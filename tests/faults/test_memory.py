@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from app_process import Served
 
-from benchmarks.visitor import Visitor
 from mnist_core import memory
+from tests.support.visitor import Visitor
 
 LARGEST = {"First hidden layer": 1024, "Second hidden layer": 1024, "Batch size": 4096, "Augmentation": True}
 SMALL = {"Epochs": 1, "Training_pictures": 2000}

@@ -15,8 +15,8 @@ from app_process import Served
 from gradio_client import Client
 from PIL import Image
 
-from benchmarks.visitor import ROOT
 from mnist_core import render_strokes
+from tests.support.visitor import ROOT
 
 SEVEN = [[[0.1, 0.1], [0.4, 0.1], [0.2, 0.6]]]
 # With Python's own ways to UTF-8 closed. A plain C locale, which knows ASCII only, is on every machine.

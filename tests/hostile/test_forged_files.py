@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 from stranger import SEVEN, Stranger
 
-from benchmarks.visitor import running_app
 from mnist_core import render_strokes
+from tests.support.visitor import running_app
 
 Paths = dict[str, str]  # by what is there
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.accuracy import picture
 from mnist_core import PRESETS, Classifier, Mnist, PenDigits, TrainConfig, evaluate, preprocess, preprocess_strokes
 from mnist_core import shipped_card as load_card
 from mnist_core.data.datasets import data_digests
 from mnist_core.export.card import evaluate_all, weights_digest
+from tests.support.pictures import picture
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support.waiting import result_of
 
 from mnist_core import Change, Classifier, Weights, render_strokes
+from tests.support.waiting import result_of
 from ui.draw.sketchpad import _read
 from ui.draw.tab import _picture_value
 from ui.draw.why.why import change_words, check_why, encode_signed, ink_words, why_answer

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from support.waiting import PATIENCE, wait_until
 
 from mnist_core import PRESETS, Classifier, TrainConfig, Weights, drawing_images, train, variants_of
+from tests.support.waiting import PATIENCE, wait_until
 from ui.jobs.job import Job, mnist
 from ui.jobs.trainer import Trainer
 from ui.jobs.worker import QueueFull

@@ -14,9 +14,9 @@ import httpx
 import pytest
 from gradio.utils import get_upload_folder
 from starlette.types import Message
-from support.waiting import result_of
 
-from benchmarks.visitor import Visitor
+from tests.support.visitor import Visitor
+from tests.support.waiting import result_of
 from ui.limits import BODY_PATIENCE, MAX_HELD_BYTES, SLOWEST_BODY, Limits
 from ui.page import build_page
 from ui.server.files.temporary import remove_empty_folders

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from support.waiting import wait_until
 
-from benchmarks.visitor import Visitor
+from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from ui.page import build_page
 from ui.server.strangers import OUR_FAULT
 

@@ -15,10 +15,10 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from support.waiting import wait_until
 
-from benchmarks.flooder import ENDPOINT, OWN_PAGE, PAD, flood
-from benchmarks.visitor import Visitor
+from tests.support.flooder import ENDPOINT, OWN_PAGE, PAD, flood
+from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from ui.limits import MAX_BODY_BYTES, MAX_POINTS, Limits, Rate
 from ui.page import build_page
 from ui.retrain.runs.runs_panel import archive

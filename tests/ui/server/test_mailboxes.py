@@ -12,9 +12,9 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from support.waiting import wait_until
 
-from benchmarks.visitor import Visitor
+from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from ui.jobs.trainer import Trainer
 from ui.limits import Limits, Rate
 from ui.page import build_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.retrainer import Retrainer
+from tests.support.retrainer import Retrainer
 from ui.page import build_page
 
 

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.waiting import wait_until
 
 from mnist_core import TrainConfig
+from tests.support.waiting import wait_until
 from ui.jobs.job import Job
 from ui.jobs.trainer import Trainer
 from ui.limits import Limits

@@ -1,6 +1,6 @@
 """A client that asks for readings as fast as it can, over many connections, in a process of its own.
 
-`python -m benchmarks.flooder URL WAY`: prints how many answers it got, by what they were, when its input is closed.
+`python -m tests.support.flooder URL WAY`: prints how many answers it got, by what they were, when its input is closed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.visitor import ROOT, Visitor
+from tests.support.visitor import ROOT, Visitor
 
 CONNECTIONS = 100
 ADDRESS = "127.0.0.2"  # another one than that of everybody else here
@@ -112,7 +112,7 @@ def _kind(status: int, is_reading: bool) -> str:
 def flooding(url: str, way: str) -> Iterator[Counter[str]]:
     """A flooder from entering to leaving the `with` block; afterwards, the counts of its answers are there."""
     counts: Counter[str] = Counter()
-    command = [sys.executable, "-m", "benchmarks.flooder", url, way]
+    command = [sys.executable, "-m", "tests.support.flooder", url, way]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:

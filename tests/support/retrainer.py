@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.visitor import Visitor
+from tests.support.visitor import Visitor
 
 
 class Retrainer(Visitor):

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.visitor import Visitor
 from mnist_core import load_pen_digits
+from tests.support.visitor import Visitor
 
 POINT, LIFT, REST = (0.012, 0.020), (0.15, 0.35), (0.5, 1.0)  # s
 ASK_EVERY = 0.07  # s, as sketchpad.js has it
