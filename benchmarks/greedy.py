@@ -32,7 +32,7 @@ from tests.support.visitor import ROOT, Visitor
 CONNECTIONS = 6
 RUNS = 3
 PHOTO = (3000, 4000)  # px: 12 megapixels
-_SHORT: dict[str, Any] = {"Epochs": 2, "Training_pictures": 10_000}
+_SHORT: dict[str, Any] = {"Epochs": 2, "Training_images": 10_000}
 _WITH_DRAWINGS = "Include_my_drawings_(0)"
 
 

@@ -102,7 +102,7 @@ def trained(seed: int) -> Classifier:
 
 def run(visitor: Visitor, seed: int) -> None:
     """Train the model with that seed through the page."""
-    *_, text = visitor.start(Epochs=1, Training_pictures=PICTURES, Seed=seed)
+    *_, text = visitor.start(Epochs=1, Training_images=PICTURES, Seed=seed)
     if not text.startswith("Done"):
         raise RuntimeError(f"The run did not end well: {text}")
 

@@ -188,7 +188,7 @@ def _retrain(url: str, number: int, stop: threading.Event, record: Record, settl
 def _train(visitor: Retrainer, number: int, chance: random.Random, *, stops: bool) -> bytes:
     """One run, which becomes that number; returns its archive. Raises RuntimeError when it does not end well."""
     pictures = chance.choice([6000, 6000, 6000, 60_000])
-    settings = {"Epochs": chance.choice([1, 2]), "Training_pictures": pictures, "Seed": number}
+    settings = {"Epochs": chance.choice([1, 2]), "Training_images": pictures, "Seed": number}
     words = visitor.train_and_stop(**{**settings, "Epochs": 2000}) if stops else visitor.train(**settings)
     if not words.startswith(("Done", "Stopped")):
         raise RuntimeError(f"the run ended with: {words}")

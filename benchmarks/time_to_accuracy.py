@@ -148,7 +148,7 @@ def pytorch() -> Trainer:
 
 
 def _pictures() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Training and test pictures (n, 784) float32 [0, 1], labels (n,) uint8."""
+    """Training and test images (n, 784) float32 [0, 1], labels (n,) uint8."""
     data = load_mnist()
     return (
         (data.train_images.reshape(-1, 784) / np.float32(255), data.train_labels),

@@ -4,7 +4,7 @@ Reading a drawing needs NumPy, Pillow and SciPy only; what needs TensorFlow impo
 """
 
 from mnist_core.cluster import WorkerLost
-from mnist_core.config import CHOICES, LIMITS, PRESETS, TrainConfig
+from mnist_core.config import CHOICES, HYPERPARAMETERS, LIMITS, PRESETS, Hyperparameter, TrainConfig
 from mnist_core.data.datasets import DamagedData, Mnist, PenDigits, load_mnist, load_pen_digits, load_pen_letters
 from mnist_core.data.pen_images import draw_pen_digits
 from mnist_core.device import describe_device
@@ -34,6 +34,7 @@ from mnist_core.training.trainer import Progress, TrainingDiverged, check_init, 
 
 __all__ = [
     "CHOICES",
+    "HYPERPARAMETERS",
     "LIMITS",
     "PRESETS",
     "BlankDrawing",
@@ -44,6 +45,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "History",
+    "Hyperparameter",
     "InvalidInput",
     "InvalidWeights",
     "Mnist",

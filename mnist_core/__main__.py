@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--out", type=Path, help="weights file to write (.npz); its card gets the ending .json")
     training.add_argument("--init", type=Path, help="weights file to start from")
     training.add_argument(
-        "--hold-out", type=int, default=0, metavar="N", help="test on the last N training pictures, not on the test set"
+        "--hold-out", type=int, default=0, metavar="N", help="test on the last N training images, not on the test set"
     )
     add_hyperparameters(training)
     training.set_defaults(run=_train)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from mnist_core.errors import InvalidInput
@@ -13,34 +13,31 @@ LOSSES = ("cross_entropy", "squared_error")
 OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
 SCHEDULES = ("constant", "cosine")
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "activation": ACTIVATIONS,
-    "loss": LOSSES,
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-}
 
-# Inclusive bounds, also what the page's sliders show.
-LIMITS: dict[str, tuple[float, float]] = {
-    "hidden_units": (1, 1024),
-    "learning_rate": (1e-6, 10.0),
-    "momentum": (0.0, 0.999),
-    "weight_decay": (0.0, 1.0),
-    "ema_decay": (0.0, 0.99999),
-    "warmup_epochs": (0.0, 50.0),
-    "label_smoothing": (0.0, 0.5),
-    "batch_size": (1, 4096),
-    "epochs": (1, 2000),
-    "train_size": (10, 60_000),
-    "augment_strength": (0.0, 3.0),
-    "max_steps": (0, 10**9),
-    "seed": (0, 2**31 - 1),
-}
+@dataclass(frozen=True)
+class Hyperparameter:
+    """What is said of a hyperparameter wherever it is: on the page, in the shell, in the API and in the docs.
+
+    Attributes:
+        label: its name in words.
+        help: what it is, in a few words.
+        limits: the lowest and the highest value; None for what is no number.
+        choices: the values that it may have; () where these are not listed.
+        is_in_graph: whether a training graph that is built with one value is of no use for another.
+    """
+
+    label: str
+    help: str
+    limits: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    is_in_graph: bool = True
+
 
 MAX_RATE_CHANGES = 10_000
 
-_INTEGERS = ("batch_size", "epochs", "train_size", "max_steps", "seed")
-_FLAGS = ("augment", "include_pen_digits")
+
+def _setting(default: Any, label: str, text: str, **more: Any) -> Any:
+    return field(default=default, metadata={"hyperparameter": Hyperparameter(label, text, **more)})
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,8 @@ class TrainConfig:
         label_smoothing: share of the target spread evenly over the ten digits; used by "cross_entropy" only. Source:
             C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016.
         batch_size: pictures per step.
-        epochs: passes over the training pictures.
-        train_size: how many MNIST training pictures are used: the first ones, in MNIST's order.
+        epochs: passes over the training images.
+        train_size: how many MNIST training images are used: the first ones, in MNIST's order.
         augment: whether pictures are shifted, rotated, scaled, sheared, bent and thickened anew each time.
         augment_strength: multiplies every augmentation range.
         include_pen_digits: whether the pen digits' `train` writers are mixed in.
@@ -76,39 +73,50 @@ class TrainConfig:
         ValueError: names the argument, what is accepted and what was received.
     """
 
-    hidden_units: tuple[int, int] = (256, 128)
-    activation: str = "relu"
-    loss: str = "cross_entropy"
-    optimizer: str = "adam"
-    learning_rate: float = 0.002
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    schedule: str = "cosine"
-    warmup_epochs: float = 0.0
-    ema_decay: float = 0.0
-    label_smoothing: float = 0.0
-    batch_size: int = 128
-    epochs: int = 10
-    train_size: int = 60_000
-    augment: bool = False
-    augment_strength: float = 1.0
-    include_pen_digits: bool = False
-    seed: int = 0
-    rate_changes: tuple[tuple[int, float], ...] = ()
-    max_steps: int = 0
+    hidden_units: tuple[int, int] = _setting((256, 128), "Hidden layers", "Units of each", limits=(1, 1024))
+    activation: str = _setting("relu", "Activation", "Of the hidden layers", choices=ACTIVATIONS)
+    loss: str = _setting("cross_entropy", "Loss", "What training minimises", choices=LOSSES)
+    optimizer: str = _setting("adam", "Optimizer", "How the weights are updated", choices=OPTIMIZERS)
+    learning_rate: float = _setting(
+        0.002, "Learning rate", "Size of a step; can be changed while it runs", limits=(1e-6, 10.0), is_in_graph=False
+    )
+    momentum: float = _setting(0.9, "Momentum", "Of SGD with momentum", limits=(0.0, 0.999))
+    weight_decay: float = _setting(0.0, "Weight decay", "Of AdamW", limits=(0.0, 1.0))
+    schedule: str = _setting(
+        "cosine", "Schedule", "How the learning rate goes on", choices=SCHEDULES, is_in_graph=False
+    )
+    warmup_epochs: float = _setting(
+        0.0, "Warm-up epochs", "The learning rate rises from zero", limits=(0.0, 50.0), is_in_graph=False
+    )
+    ema_decay: float = _setting(0.0, "Weight average", "Its decay per step; 0 for none", limits=(0.0, 0.99999))
+    label_smoothing: float = _setting(0.0, "Label smoothing", "Of cross-entropy", limits=(0.0, 0.5))
+    batch_size: int = _setting(128, "Batch size", "Images per step", limits=(1, 4096), is_in_graph=False)
+    epochs: int = _setting(10, "Epochs", "Passes over the images", limits=(1, 2000), is_in_graph=False)
+    train_size: int = _setting(
+        60_000, "Training images", "Of MNIST, 10 to 60,000", limits=(10, 60_000), is_in_graph=False
+    )
+    augment: bool = _setting(False, "Augmentation", "Shift, rotate and bend each image anew")
+    augment_strength: float = _setting(1.0, "Augmentation strength", "1 is usual", limits=(0.0, 3.0))
+    include_pen_digits: bool = _setting(False, "Pen digits", "Mix in digits drawn with a pen", is_in_graph=False)
+    seed: int = _setting(0, "Seed", "The same seed gives the same model", limits=(0, 2**31 - 1), is_in_graph=False)
+    rate_changes: tuple[tuple[int, float], ...] = _setting(
+        (), "Changed learning rates", "The learning rate from a step on", is_in_graph=False
+    )
+    max_steps: int = _setting(0, "Most steps", "The run ends there; 0 for all", limits=(0, 10**9), is_in_graph=False)
 
     def __post_init__(self) -> None:
         _check_hidden_units(self.hidden_units)
         object.__setattr__(self, "hidden_units", tuple(int(units) for units in self.hidden_units))
         for name, choices in CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
-        for name in _FLAGS:
-            _check_flag(name, getattr(self, name))
-        for name in LIMITS:
-            if name != "hidden_units":
-                _check_number(name, getattr(self, name), whole=name in _INTEGERS)
-                if name not in _INTEGERS:
-                    object.__setattr__(self, name, float(getattr(self, name)))
+        for each in fields(self):
+            default: Any = each.default
+            kind, value = type(default), getattr(self, each.name)
+            if kind is bool:
+                _check_flag(each.name, value)
+            elif kind in (int, float):
+                _check_number(each.name, value, whole=kind is int)
+                object.__setattr__(self, each.name, kind(value))
         object.__setattr__(self, "rate_changes", _checked_rate_changes(self.rate_changes))
         if self.warmup_epochs > self.epochs:
             raise _invalid("warmup_epochs", f"at most `epochs` ({self.epochs})", self.warmup_epochs)
@@ -121,7 +129,7 @@ class TrainConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
         """Build a config from plain values, as read from JSON. Raises ValueError for a name that does not exist."""
-        known = {field.name for field in fields(cls)}
+        known = set(HYPERPARAMETERS)
         if not isinstance(values, dict):
             raise _invalid("values", "hyperparameters by name", values)
         unknown = [name for name in values if name not in known]
@@ -130,6 +138,13 @@ class TrainConfig:
                 f"Unknown hyperparameter {shown(unknown[0])}. Expected one of: {', '.join(sorted(known))}"
             )
         return cls(**values)
+
+
+HYPERPARAMETERS: dict[str, Hyperparameter] = {
+    each.name: each.metadata["hyperparameter"] for each in fields(TrainConfig)
+}
+CHOICES = {name: each.choices for name, each in HYPERPARAMETERS.items() if each.choices}
+LIMITS = {name: each.limits for name, each in HYPERPARAMETERS.items() if each.limits}  # inclusive
 
 
 def _invalid(name: str, expected: str, received: object) -> InvalidInput:

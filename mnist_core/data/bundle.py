@@ -59,7 +59,7 @@ def bundle_typical(images: np.ndarray, labels: np.ndarray, folder: Path) -> Path
     """Write mnist_typical.npz into `folder`: of each digit the pictures that `choose_typical` takes.
 
     Args:
-        images: (n, 28, 28) uint8, MNIST's training pictures.
+        images: (n, 28, 28) uint8, MNIST's training images.
         labels: (n,) uint8.
         folder: where the file goes.
     """

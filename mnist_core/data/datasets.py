@@ -71,7 +71,7 @@ class Mnist:
     test_labels: np.ndarray
 
     def hold_out(self, count: int) -> Mnist:
-        """The last `count` training pictures take the place of the test set, for choosing between models."""
+        """The last `count` training images take the place of the test set, for choosing between models."""
         if not 0 < count < len(self.train_labels):
             raise InvalidInput(f"Invalid value for argument `count`. Expected 1..{len(self.train_labels) - 1}: {count}")
         return Mnist(

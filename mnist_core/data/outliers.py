@@ -1,4 +1,4 @@
-"""What is no digit, as training pictures: letters, doodles, and digits that were only begun."""
+"""What is no digit, as training images: letters, doodles, and digits that were only begun."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pen digits as training pictures: strokes bent and drawn again, with the variants that other hands write."""
+"""The pen digits as training images: strokes bent and drawn again, with the variants that other hands write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typical digits: 32 MNIST training pictures of each, the middles of the ways in which people write it."""
+"""Typical digits: 32 MNIST training images of each, the middles of the ways in which people write it."""
 
 from __future__ import annotations
 

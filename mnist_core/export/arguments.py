@@ -7,16 +7,15 @@ import shlex
 from dataclasses import fields
 from typing import Any
 
-from mnist_core.config import CHOICES, TrainConfig
+from mnist_core.config import CHOICES, HYPERPARAMETERS, TrainConfig
 
 
 def add_hyperparameters(parser: argparse.ArgumentParser) -> None:
     """Give the parser a flag for each field of TrainConfig; only what is given becomes an attribute of the result."""
     for field in fields(TrainConfig):
         # No default: what is not given comes from the preset.
-        kwargs: dict[str, Any] = {"dest": field.name, "default": argparse.SUPPRESS, "help": "default: the preset's"}
+        kwargs: dict[str, Any] = {"dest": field.name, "default": argparse.SUPPRESS, "help": _help(field.name)}
         if field.name == "rate_changes":
-            kwargs["help"] = "the learning rate from that step on; may be repeated"
             parser.add_argument("--rate-change", action=_RateChange, nargs=2, metavar=("STEP", "RATE"), **kwargs)
         elif isinstance(field.default, bool):
             parser.add_argument(_flag(field.name), action=argparse.BooleanOptionalAction, **kwargs)
@@ -48,6 +47,12 @@ def train_command(config: TrainConfig, *, init: str | None = None, out: str = "w
     if init:
         words += ["--init", init]
     return shlex.join([*words, "--out", out])
+
+
+def _help(name: str) -> str:
+    each = HYPERPARAMETERS[name]
+    limits = "; {:g} to {:g}".format(*each.limits) if each.limits else ""
+    return f"{each.label}: {each.help}{limits}"
 
 
 def _flag(name: str) -> str:

@@ -16,7 +16,7 @@ from mnist_core.preprocessing.frame import CENTRE, SIZE
 if TYPE_CHECKING:
     import tensorflow as tf
 
-# Ranges at strength 1, chosen on held-out training pictures and the pen digits' dev writers.
+# Ranges at strength 1, chosen on held-out training images and the pen digits' dev writers.
 SHIFT = 1.0  # pixels, either way
 ROTATION = 0.2  # radians, either way
 SCALE = 0.12  # share of the size, either way, each axis on its own

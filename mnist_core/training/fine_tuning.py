@@ -63,7 +63,7 @@ def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, see
     Args:
         classifier: the model to start from; it stays as it is.
         drawings: (strokes, label) each: strokes as for `check_strokes`, label 0..9.
-        data: MNIST; a third of its training pictures take part, its test pictures give `test_accuracy`.
+        data: MNIST; a third of its training images take part, its test images give `test_accuracy`.
         seed: of the variants that are drawn, and of the order. The same arguments give bit-identical weights.
 
     Yields:
@@ -214,7 +214,7 @@ def _lesson_function(
 
 
 def drawing_images(drawings: Sequence[Labelled], seed: int, variants: int) -> tuple[np.ndarray, np.ndarray]:
-    """Drawings as training pictures: each as it was drawn, and as the same hand might draw it again.
+    """Drawings as training images: each as it was drawn, and as the same hand might draw it again.
 
     Args:
         drawings: (strokes, label) each, at least one.

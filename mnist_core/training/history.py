@@ -67,7 +67,7 @@ class TrainPoint:
 
 @dataclass(frozen=True)
 class TestPoint:
-    """What one moment of a run told of the test pictures; attributes as in `TrainPoint`."""
+    """What one moment of a run told of the test images; attributes as in `TrainPoint`."""
 
     __test__ = False  # not for pytest
 
@@ -83,7 +83,7 @@ class History:
 
     Attributes:
         train: points about the pictures trained on.
-        test: points about the test pictures.
+        test: points about the test images.
     """
 
     train: Curve[TrainPoint] = field(default_factory=Curve)
@@ -109,7 +109,7 @@ class History:
 
 
 def epochs_done(progress: Progress, config: TrainConfig) -> float:
-    """Passes over the training pictures so far, as a number with a fraction."""
+    """Passes over the training images so far, as a number with a fraction."""
     return progress.step * config.epochs / progress.total_steps
 
 
@@ -134,7 +134,7 @@ def diagnose(config: TrainConfig, history: History) -> str:
     if trained - tested > _GAP and trained > _GOOD:
         return (
             f"It overfits: {both}. It has learned pictures by heart. "
-            + ("More training pictures help most" if config.train_size < 60_000 else "Fewer epochs help")
+            + ("More training images help most" if config.train_size < 60_000 else "Fewer epochs help")
             + ("." if config.augment else ", or augmentation, which shows every picture anew each time.")
         )
     if tested >= _GOOD:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core.config import TrainConfig
+from mnist_core.config import HYPERPARAMETERS, TrainConfig
 from mnist_core.device import check_settings, tensorflow, training_cores
 from mnist_core.model.network import build_model, initial_weights
 from mnist_core.model.weights import CLASSES, INPUTS
@@ -99,19 +99,8 @@ def give_back(
 
 def _graph_key(config: TrainConfig) -> tuple[Any, ...]:
     """What is built into the graph, and into the optimizer."""
-    return (
-        config.hidden_units,
-        config.activation,
-        config.loss,
-        config.label_smoothing,
-        config.optimizer,
-        config.momentum,
-        config.weight_decay,
-        config.ema_decay,
-        config.augment,
-        config.augment_strength,
-        part_count(config.batch_size),
-    )
+    built = (getattr(config, name) for name, each in HYPERPARAMETERS.items() if each.is_in_graph)
+    return (*built, part_count(config.batch_size))  # batches of several sizes share a graph that divides them alike
 
 
 def chunk_function(

@@ -50,7 +50,7 @@ class Speed:
 
 
 def picture_count(config: TrainConfig) -> int:
-    """How many training pictures an epoch of a run with this config goes through."""
+    """How many training images an epoch of a run with this config goes through."""
     return config.train_size + (pen_digit_count() if config.include_pen_digits else 0)
 
 

@@ -42,14 +42,14 @@ class Progress:
         step: steps done, 1..total_steps.
         total_steps: steps of the whole run.
         epoch: the epoch that the last step belongs to, 1..epochs.
-        samples_per_second: training pictures per second, over the last chunk.
+        samples_per_second: training images per second, over the last chunk.
         train_loss: mean over the last chunk.
         train_accuracy: share of the last chunk's pictures read right while training on them, 0..1.
-        test_accuracy: on the test pictures, 0..1, of the weights that the run would return now. None between the ends
+        test_accuracy: on the test images, 0..1, of the weights that the run would return now. None between the ends
             of epochs; where epochs are short, also at most of those (testing would take longer than training).
         eta_seconds: time left, in seconds.
         learning_rate: of the last step.
-        test_loss: mean over the test pictures, with `test_accuracy`; else None.
+        test_loss: mean over the test images, with `test_accuracy`; else None.
         weights: the result, on the last progress of the run only; else None.
         snapshot: copies the weights that the run would return now; to be called before the generator goes on.
     """
@@ -85,9 +85,9 @@ def train(
 
     Args:
         config: the hyperparameters.
-        data: training pictures, and the test pictures that `test_accuracy` is measured on.
+        data: training images, and the test images that `test_accuracy` is measured on.
         init: weights to start from; their activation and widths must be the config's. Default: fresh ones.
-        extra: more training pictures: images (n, 28, 28) uint8 [0, 255], labels (n,) 0..9.
+        extra: more training images: images (n, 28, 28) uint8 [0, 255], labels (n,) 0..9.
 
     Yields:
         Progress; the last one holds the weights.

@@ -127,7 +127,7 @@ class Retrain:
     def small(self, epochs: int = 1) -> None:
         """Settings of a run of a second or so."""
         self.more_settings()
-        self.fill(Epochs=epochs, Training_pictures=6000, First_hidden_layer=32, Second_hidden_layer=16)
+        self.fill(Epochs=epochs, Training_images=6000, First_hidden_layer=32, Second_hidden_layer=16)
 
     def start(self) -> None:
         self.pad.button("Start").click()

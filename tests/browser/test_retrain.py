@@ -35,7 +35,7 @@ def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> Non
     retrain.wait_until_done()
     expect(retrain.legend).to_contain_text(re.compile(r"training 9\d.\d% *test 98.\d%"))
     expect(retrain.figures).to_contain_text(
-        re.compile(r"98.\d\d% of 10,000 test pictures .*95% interval 98.\d\d% to 9\d")
+        re.compile(r"98.\d\d% of 10,000 test images .*95% interval 98.\d\d% to 9\d")
     )
     expect(pad.page.get_by_test_id("verdict")).to_contain_text("learned well")
     pad.tab("Draw")

@@ -13,7 +13,7 @@ from mnist_core import memory
 from tests.support.visitor import Visitor
 
 LARGEST = {"First hidden layer": 1024, "Second hidden layer": 1024, "Batch size": 4096, "Augmentation": True}
-SMALL = {"Epochs": 1, "Training_pictures": 2000}
+SMALL = {"Epochs": 1, "Training_images": 2000}
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
 SPARE = 500 << 20  # bytes: less than the largest run needs, more than a small one and some new threads
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 import httpx
 
 ROOT = Path(__file__).parents[2]
-EPOCHS, TRAIN_SIZE = "Epochs", "Training pictures"  # labels of fields of the Retrain tab
+EPOCHS, TRAIN_SIZE = "Epochs", "Training images"  # labels of fields of the Retrain tab
 
 
 @contextlib.contextmanager

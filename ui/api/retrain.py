@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import gradio as gr
 import numpy as np
 from gradio.events import api
 
-from mnist_core import PRESETS, Evaluation, TrainConfig
+from mnist_core import HYPERPARAMETERS, PRESETS, Evaluation, TrainConfig
 from mnist_core.errors import InvalidInput
 from ui.jobs.job import Job
 from ui.jobs.trainer import Trainer
@@ -18,6 +19,21 @@ from ui.server.gate.clients import place_of
 
 _REFRESH_SECONDS = 0.2
 _DEFAULTS = PRESETS["recommended"]
+_POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+# Callers may give them by their places: what is new comes last.
+_FIRST = (
+    "epochs", "batch_size", "learning_rate", "optimizer", "loss", "activation", "hidden_units", "train_size", "augment",
+    "include_pen_digits", "schedule", "warmup_epochs", "momentum", "weight_decay", "label_smoothing", "ema_decay",
+    "augment_strength", "seed",
+)  # fmt: skip
+_OF_RECORDS = ("rate_changes", "max_steps")  # how a run is written down that was changed or stopped
+_NAMES = (*_FIRST, *(name for name in HYPERPARAMETERS if name not in (*_FIRST, *_OF_RECORDS)))
+_SUMMARY = "Train a model from fresh weights and tell how it goes, five times a second."
+_RETURNS = """Returns:
+    Progress: state ("waiting", "preparing", "training"), place in the queue, step, total_steps, epoch,
+    samples_per_second, train_loss, train_accuracy, test_accuracy (null until it was tested), learning_rate,
+    eta_seconds. At last state "done", seconds, verdict, and the evaluation on mnist_test and pen_dev: accuracy,
+    interval (95%), per_class, confusion."""
 
 
 def build_retrain_api(trainer: Trainer) -> None:
@@ -27,59 +43,11 @@ def build_retrain_api(trainer: Trainer) -> None:
         trainer: runs what is started.
     """
 
-    def retrain(  # noqa: PLR0917
-        request: gr.Request,
-        epochs: int = _DEFAULTS.epochs,
-        batch_size: int = _DEFAULTS.batch_size,
-        learning_rate: float = _DEFAULTS.learning_rate,
-        optimizer: str = _DEFAULTS.optimizer,
-        loss: str = _DEFAULTS.loss,
-        activation: str = _DEFAULTS.activation,
-        hidden_units: list[int] = list(_DEFAULTS.hidden_units),  # noqa: B006
-        train_size: int = _DEFAULTS.train_size,
-        augment: bool = _DEFAULTS.augment,
-        include_pen_digits: bool = _DEFAULTS.include_pen_digits,
-        schedule: str = _DEFAULTS.schedule,
-        warmup_epochs: float = _DEFAULTS.warmup_epochs,
-        momentum: float = _DEFAULTS.momentum,
-        weight_decay: float = _DEFAULTS.weight_decay,
-        label_smoothing: float = _DEFAULTS.label_smoothing,
-        ema_decay: float = _DEFAULTS.ema_decay,
-        augment_strength: float = _DEFAULTS.augment_strength,
-        seed: int = _DEFAULTS.seed,
-    ) -> Iterator[dict[str, Any]]:
-        """Train a model from fresh weights and tell how it goes, five times a second.
-
-        Args:
-            epochs: passes over the training pictures.
-            batch_size: pictures per step.
-            learning_rate: the highest rate of the schedule.
-            optimizer: sgd, momentum, adam or adamw.
-            loss: cross_entropy or squared_error.
-            activation: relu, sigmoid, tanh or linear.
-            hidden_units: widths of the two hidden layers.
-            train_size: how many MNIST training pictures.
-            augment: whether pictures are shifted, turned and bent anew each time.
-            include_pen_digits: whether digits drawn with a pen are mixed in.
-            schedule: constant or cosine.
-            warmup_epochs: epochs over which the rate rises from zero.
-            momentum: of the optimizer momentum.
-            weight_decay: of the optimizer adamw.
-            label_smoothing: of cross_entropy.
-            ema_decay: of the weights' average; 0 for none.
-            augment_strength: multiplies the augmentation's ranges.
-            seed: the same seed gives the same model.
-
-        Returns:
-            Progress: state ("waiting", "preparing", "training"), place in the queue, step, total_steps, epoch,
-            samples_per_second, train_loss, train_accuracy, test_accuracy (null until it was tested), learning_rate,
-            eta_seconds. At last state "done", seconds, verdict, and the evaluation on mnist_test and pen_dev: accuracy,
-            interval (95%), per_class, confusion.
-        """
-        named = {name: value for name, value in locals().items() if name in _HYPERPARAMETERS}
+    def retrain(request: gr.Request, *values: Any) -> Iterator[dict[str, Any]]:
         with told():
             address = place_of(request.client.host)
-            job = trainer.start(TrainConfig(**named), name="API", address=address, is_program=True)
+            config = TrainConfig(**dict(zip(_NAMES, values, strict=True)))
+            job = trainer.start(config, name="API", address=address, is_program=True)
         try:
             while not job.wait(_REFRESH_SECONDS):
                 yield _progress(job)
@@ -89,10 +57,29 @@ def build_retrain_api(trainer: Trainer) -> None:
             result = _result(job, trainer.max_seconds)
         yield result
 
+    _describe(retrain)
     api(retrain, api_name="retrain", concurrency_limit=None)
 
 
-_HYPERPARAMETERS = {name for name in TrainConfig.__dataclass_fields__ if name not in ("rate_changes", "max_steps")}
+def _describe(retrain: Any) -> None:
+    """Give the function the signature and the docstring from which Gradio makes the endpoint."""
+    parameters = [inspect.Parameter("request", _POSITIONAL, annotation=gr.Request)]
+    for name in _NAMES:
+        value = getattr(_DEFAULTS, name)
+        default, kind = (list(value), list[int]) if isinstance(value, tuple) else (value, type(value))
+        parameters.append(inspect.Parameter(name, _POSITIONAL, default=default, annotation=kind))
+    returned = Iterator[dict[str, Any]]
+    retrain.__signature__ = inspect.Signature(parameters, return_annotation=returned)
+    retrain.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": returned}
+    said = "\n".join(f"    {name}: {_said_of(name)}" for name in _NAMES)
+    retrain.__doc__ = f"{_SUMMARY}\n\nArgs:\n{said}\n\n{_RETURNS}"
+
+
+def _said_of(name: str) -> str:
+    each = HYPERPARAMETERS[name]
+    choices = f" One of: {', '.join(each.choices)}." if each.choices else ""
+    limits = " From {:g} to {:g}.".format(*each.limits) if each.limits else ""
+    return f"{each.help}.{choices}{limits}"
 
 
 def _progress(job: Job) -> dict[str, Any]:

@@ -44,7 +44,7 @@ The ten outputs can be any numbers. *Softmax* raises e to the power of each and 
 that add up to 1. The largest one is the answer.
 
 ### 4. Learning moves the weights
-The label of a training picture is written *one-hot*: a 3 is `[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]`. A *loss* says how far the
+The label of a training image is written *one-hot*: a 3 is `[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]`. A *loss* says how far the
 outputs are from it. The *gradient tape* records the forward pass and works out, for each of the 235,146 weights and
 biases, in which direction it makes the loss smaller; the *optimizer* takes a small step that way. One pass over all
 60,000 pictures is an *epoch*. The **Retrain** tab does exactly this, with the settings you choose.

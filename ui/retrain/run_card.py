@@ -75,7 +75,7 @@ def ended_value(job: Job, max_seconds: float) -> dict[str, Any]:
     share = job.progress.step / job.progress.total_steps if job.progress else 0.0
     if job.run is None:
         return card_value("Stopped before it had learned anything.", more=same, state="stopped")
-    read = f"{100 * job.run.accuracy:.2f}% of the test pictures read right"
+    read = f"{100 * job.run.accuracy:.2f}% of the test images read right"
     if job.is_complete:
         own = f", {drawings_text(len(job.drawings))} of yours among what it learned from" if job.drawings else ""
         done = f"Done in {job.run.seconds:.1f} s: {read}{own}. The Draw tab uses this model."

@@ -52,7 +52,7 @@ def history(trained: float, tested: float, losses: tuple[float, ...] = (1.0, 1.0
     ("config", "how", "words"),
     [
         (TrainConfig(), history(0.999, 0.985), "learned well"),
-        (TrainConfig(train_size=1000), history(1.0, 0.89), "overfits.*More training pictures"),
+        (TrainConfig(train_size=1000), history(1.0, 0.89), "overfits.*More training images"),
         (TrainConfig(), history(1.0, 0.97), "overfits.*Fewer epochs.*augmentation"),
         (TrainConfig(augment=True), history(1.0, 0.97), r"overfits.*Fewer epochs help\.$"),
         (TrainConfig(activation="linear"), history(0.93, 0.92), "underfits.*linear map"),

@@ -263,7 +263,7 @@ def test_neither_epochs_nor_ends_depend_on_how_much_is_done_in_one_call(
 
 
 def test_where_epochs_are_short_not_each_one_is_tested(mnist: Mnist) -> None:
-    """10,000 test pictures: a test after every 5,000 trained on, and at the end."""
+    """10,000 test images: a test after every 5,000 trained on, and at the end."""
     config = TrainConfig((16, 12), train_size=1000, batch_size=100, epochs=12)
     tested = [p.epoch for p in train(config, mnist) if p.test_accuracy is not None]
     assert tested == [5, 10, 12]

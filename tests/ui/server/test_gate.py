@@ -29,7 +29,7 @@ from ui.visitor.session import Session
 from ui.visitor.sessions import Sessions
 
 ONE = [[[0.5, y / 20] for y in range(4, 17)]]
-SHORT = {"Epochs": 1, "Training_pictures": 2000, "First_hidden_layer": 16, "Second_hidden_layer": 12}
+SHORT = {"Epochs": 1, "Training_images": 2000, "First_hidden_layer": 16, "Second_hidden_layer": 12}
 
 
 @contextmanager

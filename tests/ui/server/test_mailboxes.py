@@ -83,7 +83,7 @@ def test_a_run_a_program_and_a_pad_survive_the_calls_of_others(app: App) -> None
         assert len(app.trainer) > 0
     listening.join(60)
     assert '"state": "done"' in said[-1], said[-1]
-    assert [*visitor.start(Epochs=1, Training_pictures=2000)][-1].startswith("Done")
+    assert [*visitor.start(Epochs=1, Training_images=2000)][-1].startswith("Done")
     visitor.leave()
     idle.leave()
 

@@ -52,7 +52,7 @@ def build_chart(title: str, *, elem_id: str, empty: str = "") -> gr.HTML:
 
 
 def accuracy_value(history: History) -> dict[str, Any]:
-    """Accuracy on training and test pictures, in per cent."""
+    """Accuracy on training and test images, in per cent."""
     curves = [
         _curve("training", _BLUE, [(p.epochs, 100 * p.accuracy) for p in history.train.points], "%"),
         _curve("test", _ORANGE, [(p.epochs, 100 * p.accuracy) for p in history.test.points], "%"),
@@ -61,7 +61,7 @@ def accuracy_value(history: History) -> dict[str, Any]:
 
 
 def loss_value(history: History) -> dict[str, Any]:
-    """Loss on training and test pictures, and the learning rate in the legend."""
+    """Loss on training and test images, and the learning rate in the legend."""
     curves = [
         _curve("training", _BLUE, [(p.epochs, p.loss) for p in history.train.points]),
         _curve("test", _ORANGE, [(p.epochs, p.loss) for p in history.test.points]),

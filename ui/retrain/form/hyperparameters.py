@@ -8,7 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from mnist_core import CHOICES, LIMITS, PRESETS, TrainConfig, layer_table, parameter_count, picture_count
+from mnist_core import (
+    CHOICES,
+    HYPERPARAMETERS,
+    LIMITS,
+    PRESETS,
+    TrainConfig,
+    layer_table,
+    parameter_count,
+    picture_count,
+)
 from mnist_core.errors import InvalidInput
 from mnist_core.shown import shown
 from ui.retrain.form.log_slider import build_log_slider
@@ -48,7 +57,7 @@ _WORDS = {
     "linear": "Linear (none)",
 }
 _NO_DRAWINGS = "Draw digits and say what they are: then a run can learn from them, too"
-_WHOLE = ("epochs", "batch_size", "hidden_1", "hidden_2", "train_size", "seed")
+_LAYERS = {"hidden_1": ("First hidden layer", "Units"), "hidden_2": ("Second hidden layer", "Units")}
 
 
 @dataclass(frozen=True)
@@ -88,23 +97,18 @@ def build_form() -> Form:
     )
     fields: dict[str, Any] = {}
     with gr.Group():
-        with gr.Row():
-            fields["epochs"] = _number("epochs", "Epochs", "Passes over the pictures")
-            fields["batch_size"] = _number("batch_size", "Batch size", "Pictures per step")
-        low, high = LIMITS["learning_rate"]
+        _row(fields, "epochs", "batch_size")
+        rate = HYPERPARAMETERS["learning_rate"]
         fields["learning_rate"] = build_log_slider(
             _values(PRESETS["recommended"])["learning_rate"],
-            low,
-            high,
-            label="Learning rate",
-            info="Size of a step; can be changed while it runs",
+            *LIMITS["learning_rate"],
+            label=rate.label,
+            info=rate.help,
             elem_id="learning-rate",
         )
+        _row(fields, "optimizer", "loss")
         with gr.Row():
-            fields["optimizer"] = _choice("optimizer", "Optimizer", "How a step is made of the gradient")
-            fields["loss"] = _choice("loss", "Loss", "What is made small")
-        with gr.Row():
-            fields["activation"] = _choice("activation", "Activation", "Of the hidden layers")
+            fields["activation"] = _field("activation")
             start_from = gr.Radio(
                 [("Scratch", FROM_SCRATCH), ("Model in use", FROM_MODEL)],
                 value=FROM_SCRATCH,
@@ -126,45 +130,30 @@ def build_form() -> Form:
 
 def _build_rare_fields(fields: dict[str, Any]) -> None:
     with gr.Group():
-        with gr.Row():
-            fields["hidden_1"] = _number("hidden_1", "First hidden layer", "Units")
-            fields["hidden_2"] = _number("hidden_2", "Second hidden layer", "Units")
-        with gr.Row():
-            fields["train_size"] = _number("train_size", "Training pictures", "Of MNIST, 10 to 60,000")
-            fields["include_pen_digits"] = _flag("include_pen_digits", "Pen digits", "Mix in digits drawn with a pen")
-        with gr.Row():
-            fields["augment"] = _flag("augment", "Augmentation", "Shift, turn and bend each picture anew")
-            fields["augment_strength"] = _number("augment_strength", "Augmentation strength", "1 is usual")
-        with gr.Row():
-            fields["schedule"] = _choice("schedule", "Schedule", "How the learning rate goes on")
-            fields["warmup_epochs"] = _number("warmup_epochs", "Warm-up epochs", "The rate rises from zero")
-        with gr.Row():
-            fields["momentum"] = _number("momentum", "Momentum", "Of SGD with momentum")
-            fields["weight_decay"] = _number("weight_decay", "Weight decay", "Of AdamW")
-        with gr.Row():
-            fields["label_smoothing"] = _number("label_smoothing", "Label smoothing", "Of cross-entropy")
-            fields["ema_decay"] = _number("ema_decay", "Weight average", "Decay per step; 0: none")
-        fields["seed"] = _number("seed", "Seed", "The same seed gives the same model")
+        _row(fields, "hidden_1", "hidden_2")
+        _row(fields, "train_size", "include_pen_digits")
+        _row(fields, "augment", "augment_strength")
+        _row(fields, "schedule", "warmup_epochs")
+        _row(fields, "momentum", "weight_decay")
+        _row(fields, "label_smoothing", "ema_decay")
+        _row(fields, "seed")
 
 
-def _number(name: str, label: str, info: str) -> gr.Number:
-    return gr.Number(
-        _values(PRESETS["recommended"])[name],
-        label=label,
-        info=info,
-        precision=0 if name in _WHOLE else None,
-        min_width=130,
-    )
+def _row(fields: dict[str, Any], *names: str) -> None:
+    with gr.Row():
+        fields.update({name: _field(name) for name in names})
 
 
-def _choice(name: str, label: str, info: str) -> gr.Dropdown:
-    choices = [(_WORDS[value], value) for value in CHOICES[name]]
+def _field(name: str) -> Any:
+    """The component of a hyperparameter."""
     value = _values(PRESETS["recommended"])[name]
-    return gr.Dropdown(choices, value=value, label=label, info=info, filterable=False, min_width=130)
-
-
-def _flag(name: str, label: str, info: str) -> gr.Checkbox:
-    return gr.Checkbox(_values(PRESETS["recommended"])[name], label=label, info=info, min_width=130)
+    label, info = _LAYERS.get(name) or (HYPERPARAMETERS[name].label, HYPERPARAMETERS[name].help)
+    more: dict[str, Any] = {"label": label, "info": info, "min_width": 130}
+    if isinstance(value, bool):
+        return gr.Checkbox(value, **more)
+    if isinstance(value, str):
+        return gr.Dropdown([(_WORDS[each], each) for each in CHOICES[name]], value=value, filterable=False, **more)
+    return gr.Number(value, precision=0 if isinstance(value, int) else None, **more)
 
 
 def _values(config: TrainConfig) -> dict[str, Any]:
@@ -188,7 +177,7 @@ def preset_values(form: Form, name: Any) -> list[Any]:
 
 def drawings_update(count: int) -> Any:
     """An update of `include_drawings` for a visitor who has that many."""
-    info = "Mixed into the training pictures, each in several variants" if count else _NO_DRAWINGS
+    info = "Mixed into the training images, each in several variants" if count else _NO_DRAWINGS
     more: dict[str, Any] = {} if count else {"value": False}
     return gr.update(label=f"Include my drawings ({count})", info=info, interactive=count > 0, **more)
 

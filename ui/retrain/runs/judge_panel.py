@@ -81,7 +81,7 @@ def judge_value(session: Session, number: int) -> dict[str, Any]:
         "session": session.key,
         "run": number,
         "figures": (
-            f"{name}: {_percent(test.accuracy)} of {len(test.predicted):,} test pictures read right (95% interval "
+            f"{name}: {_percent(test.accuracy)} of {len(test.predicted):,} test images read right (95% interval "
             f"{_percent(low)} to {_percent(high)}), {_percent(pen.accuracy)} of {len(pen.predicted):,} pen digits of "
             "other writers"
         ),
