@@ -1,1 +1,1 @@
-"""Measurements whose figures stand in the README; each runs as `python -m benchmarks.NAME`."""
+"""Measurements whose figures stand in README.md and docs/; each runs as `python -m benchmarks.NAME`."""

@@ -28,7 +28,7 @@
     notice.style.cssText = "margin: 0; padding: 12px 16px; background: #b3261e; color: #fff; font: 16px/1.5 system-ui";
     notice.textContent =
       `This page cannot reach its server, and reads nothing. Tell whoever hosts it: the page is at ${own}, and the ` +
-      `server takes its address for ${root}. Start it with GRADIO_ROOT_PATH=${wanted} (README, "Behind a proxy").`;
+      `server takes its address for ${root}. Start it with GRADIO_ROOT_PATH=${wanted} (docs/hosting.md, "Behind a proxy").`;
     document.body.prepend(notice);
   };
 

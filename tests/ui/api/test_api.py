@@ -15,7 +15,7 @@ from PIL import Image
 
 from mnist_core import render_strokes
 
-README = Path(__file__).parents[3] / "README.md"
+API = Path(__file__).parents[3] / "docs" / "api.md"
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
 
 
@@ -158,8 +158,8 @@ def test_what_cannot_be_trained_is_named(client: Client, hyperparameters: dict, 
         client.predict(**hyperparameters, api_name="/retrain")
 
 
-def test_the_readmes_examples_run(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def test_the_documented_examples_run(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", API.read_text(encoding="utf-8"), re.DOTALL)
     reading = next(block for block in blocks if "gradio_client" in block)
     retraining = next(block for block in blocks if "/retrain" in block)
     assert len(reading.strip().splitlines()) <= 4

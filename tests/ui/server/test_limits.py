@@ -8,7 +8,7 @@ from ui.limits import VARIABLES, Limits, Rate
 from ui.server.gate.buckets import Buckets, Charge, TooFast
 
 
-def test_without_variables_the_limits_are_what_the_readme_says() -> None:
+def test_without_variables_the_limits_are_what_the_documentation_says() -> None:
     assert Limits.from_environment({}) == Limits(20, 500, 8, 600, 30)
 
 
