@@ -28,7 +28,7 @@ from mnist_core.preprocessing.drawing import (
     render_strokes,
 )
 from mnist_core.training.fine_tuning import drawing_images, hold_out, teach, variants_of
-from mnist_core.training.history import Curve, History, diagnose, epochs_done
+from mnist_core.training.history import Curve, History, epochs_done
 from mnist_core.training.speed import Speed, measure_speed, picture_count
 from mnist_core.training.trainer import Progress, TrainingDiverged, check_init, train
 
@@ -63,7 +63,6 @@ __all__ = [
     "check_init",
     "check_strokes",
     "describe_device",
-    "diagnose",
     "draw_pen_digits",
     "drawing_images",
     "epochs_done",

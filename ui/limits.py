@@ -12,12 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mnist_core.model.weights import MAX_FILE_BYTES
-from mnist_core.preprocessing.pictures import MAX_PIXELS
-from mnist_core.preprocessing.strokes import MAX_POINTS, MAX_STROKES
-
-CORE = {"points": MAX_POINTS, "strokes": MAX_STROKES, "pixels": MAX_PIXELS, "weights, bytes": MAX_FILE_BYTES}
-
 # ---- what a visitor keeps ----
 
 MAX_RUNS = 12  # of a visitor: 8 MB each; as many curves as can be told apart in one chart

@@ -24,7 +24,6 @@ NAMES = ("kernel_1", "bias_1", "kernel_2", "bias_2", "kernel_3", "bias_3")
 MAX_FILE_BYTES = 16_000_000  # twice the largest model that LIMITS allows
 MAX_WEIGHT = 1e6  # in magnitude, of a file: no trained weight comes near, and the largest model does not overflow
 
-_MEMBERS = tuple(f"{name}.npy" for name in (*NAMES, "activation"))
 _HEADER = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': '(<f4|<U\d{1,3})', 'fortran_order': (True|False), "
     rb"'shape': \(([\d, ]{0,40})\), \} *\n",

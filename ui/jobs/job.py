@@ -17,7 +17,6 @@ from mnist_core import (
     Progress,
     TrainConfig,
     Weights,
-    diagnose,
     draw_pen_digits,
     drawing_images,
     epochs_done,
@@ -30,6 +29,7 @@ from mnist_core import (
     unit_pictures,
     variants_of,
 )
+from ui.jobs.verdict import diagnose
 from ui.jobs.worker import Task, Worker
 from ui.visitor.drawings import Drawing
 from ui.visitor.runs import Run

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from ui.limits import MAX_POINTS, MAX_STROKES, Limits
+from mnist_core.preprocessing.strokes import MAX_POINTS, MAX_STROKES
+from ui.limits import Limits
 from ui.server.gate.charges import units_of
 from ui.server.gate.request_heads import Refused
 

@@ -16,10 +16,11 @@ import gradio as gr
 import httpx
 import pytest
 
+from mnist_core.preprocessing.strokes import MAX_POINTS
 from tests.support.flooder import ENDPOINT, OWN_PAGE, PAD, flood
 from tests.support.visitor import Visitor
 from tests.support.waiting import wait_until
-from ui.limits import MAX_BODY_BYTES, MAX_POINTS, Limits, Rate
+from ui.limits import MAX_BODY_BYTES, Limits, Rate
 from ui.page import build_page
 from ui.retrain.runs.runs_panel import archive
 from ui.server.gate.clients import address_of
