@@ -1,4 +1,12 @@
+"""Fixtures of all tests: the running app, and a browser."""
+
 from __future__ import annotations
+
+import os
+
+# As app.py does, before NumPy is loaded, for all processes: on a busy machine, threads of OpenBLAS that wait for each
+# other make a drawing's picture take twenty times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from collections.abc import Iterator
 

@@ -15,8 +15,8 @@ from mnist_core.inference.classifier import Classifier, Reading
 from mnist_core.inference.grouping import Group, group_pieces
 from mnist_core.preprocessing.drawing import INK_SIDE, preprocess_mask
 from mnist_core.preprocessing.paper import Box
-from mnist_core.preprocessing.pictures import locate_ink
-from mnist_core.preprocessing.strokes import check_strokes, preprocess_strokes
+from mnist_core.preprocessing.pictures import Ink, find_ink
+from mnist_core.preprocessing.strokes import Strokes, preprocess_strokes
 
 _MOST_LIKENESS = 1.5  # what looks more like a digit than this does not gain by it
 _WIDEST = 12.0  # widths to heights of a number's ink; of anything wider, the digits are read from fewer pixels
@@ -78,26 +78,25 @@ def _shipped() -> Classifier:
 
 
 def _of_strokes(classifier: Classifier, strokes: Any) -> list[ReadingBox]:
-    checked = check_strokes(strokes)
-    if len(checked) < 2:
-        reading = classifier.read(checked)
-        return [_with_box(reading, _box(checked[0]), _drawn(strokes))]
-    low = np.array([points.min(axis=0) for points in checked])
-    high = np.array([points.max(axis=0) for points in checked])
-    image_of = _Images(lambda group: preprocess_strokes([checked[i] for i in group]))
-    numbers = _drawn(strokes)
+    drawn = Strokes.parse(strokes)
+    if len(drawn) < 2:
+        return [_with_box(classifier.read(drawn), _box(drawn.points[0]), drawn.numbers)]
+    low = np.array([points.min(axis=0) for points in drawn.points])
+    high = np.array([points.max(axis=0) for points in drawn.points])
+    image_of = _Images(lambda group: preprocess_strokes(drawn.only(group)))
     return [
         _with_box(
             classifier.read_image(image_of(group)),
-            _box(np.concatenate([checked[i] for i in group])),
-            tuple(numbers[i] for i in group),
+            _box(np.concatenate(drawn.only(group).points)),
+            drawn.only(group).numbers,
         )
         for group in group_pieces(low, high, image_of.likeness)
     ]
 
 
 def _of_picture(classifier: Classifier, picture: np.ndarray) -> list[ReadingBox]:
-    mask, where = _locate(picture)
+    ink = find_ink(picture)
+    mask, where = _at_fit_size(ink)
     pieces, _ = ndimage.label(mask, structure=np.ones((3, 3)))
     low, high = _piece_boxes(pieces)
     # Where the middle of the line is, as in strokes.
@@ -106,7 +105,7 @@ def _of_picture(classifier: Classifier, picture: np.ndarray) -> list[ReadingBox]
     image_of = _Images(lambda group: preprocess_mask(_cut_out(pieces, group, low, high)))
     groups = group_pieces((low + half) / scale, (high - half) / scale, image_of.likeness)
     if len(groups) == 1:
-        return [_with_box(classifier.read(picture), where, ())]
+        return [_with_box(classifier.read_image(preprocess_mask(ink.at(INK_SIDE)[0])), where, ())]
     return [
         _with_box(
             classifier.read_image(image_of(group)),
@@ -137,21 +136,16 @@ def _with_box(reading: Reading, box: Box, strokes: tuple[int, ...]) -> ReadingBo
     return ReadingBox(**vars(reading), box=box, strokes=strokes)
 
 
-def _drawn(strokes: Any) -> tuple[int, ...]:
-    """The indices of the strokes that hold points."""
-    return tuple(number for number, stroke in enumerate(strokes) if len(stroke))
-
-
 def _box(points: np.ndarray) -> Box:
     left, top, right, bottom = (float(value) for value in (*points.min(axis=0), *points.max(axis=0)))
     return left, top, right, bottom
 
 
-def _locate(picture: np.ndarray) -> tuple[np.ndarray, Box]:
-    """The ink of a picture, fine enough that a digit in a row of them has as many pixels as one alone."""
-    mask, where = locate_ink(picture, INK_SIDE)
+def _at_fit_size(ink: Ink) -> tuple[np.ndarray, Box]:
+    """The ink's mask and box, fine enough that a digit in a row of them has as many pixels as one alone."""
+    mask, where = ink.at(INK_SIDE)
     wide = min(mask.shape[1] / mask.shape[0], _WIDEST)
-    return locate_ink(picture, round(INK_SIDE * wide)) if wide > 1 else (mask, where)
+    return ink.at(round(INK_SIDE * wide)) if wide > 1 else (mask, where)
 
 
 def _piece_boxes(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

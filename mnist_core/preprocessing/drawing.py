@@ -33,7 +33,7 @@ def preprocess(drawing: np.ndarray) -> np.ndarray:
         BlankDrawing: nothing stands out from the background.
         ValueError: the array is no such picture.
     """
-    return preprocess_mask(find_ink(drawing, INK_SIDE))
+    return preprocess_mask(find_ink(drawing).at(INK_SIDE)[0])
 
 
 def preprocess_mask(mask: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image
 from scipy import ndimage
@@ -9,7 +11,7 @@ from scipy import ndimage
 from mnist_core.errors import InvalidInput
 from mnist_core.preprocessing.bare_files import UnreadablePicture
 from mnist_core.preprocessing.frame import BlankDrawing
-from mnist_core.preprocessing.paper import Box, fit_paper
+from mnist_core.preprocessing.paper import Box, Paper, fit_paper
 
 MAX_PIXELS = 50_000_000
 
@@ -23,36 +25,56 @@ def check_size(height: int, width: int) -> None:
         raise UnreadablePicture(f"At most {MAX_PIXELS:,} pixels are accepted. Received: {width} x {height}")
 
 
-def find_ink(picture: np.ndarray, side: int) -> np.ndarray:
-    """Find the ink and crop the picture to it, as `locate_ink` does.
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """The ink of a picture, whose paper has been found.
 
-    Args:
-        picture: (h, w), (h, w, 3) RGB or (h, w, 4) RGBA uint8.
-        side: pixels that the longest side of the ink gets in the result.
-
-    Returns:
-        (h, w) bool, True on ink; the ink touches all four edges, and max(h, w) is `side`, give or take a pixel.
-
-    Raises:
-        BlankDrawing: nothing stands out from the paper.
-        ValueError: the array is no such picture.
+    Attributes:
+        grey: the picture, of mode L.
+        paper: its brightness.
+        box: left, top, right, bottom of the ink and a little around it, in pixels of `grey`.
+        extent: the longest side of the ink, in pixels of `grey`.
     """
-    return locate_ink(picture, side)[0]
+
+    grey: Image.Image
+    paper: Paper
+    box: Box
+    extent: float
+
+    def at(self, side: int) -> tuple[np.ndarray, Box]:
+        """The ink at another size, cropped to it.
+
+        Args:
+            side: pixels that the longest side of the ink gets.
+
+        Returns:
+            (h, w) bool, True on ink; the ink touches all four edges, and max(h, w) is `side`, give or take a pixel; and
+            its box: left, top, right, bottom, 0..1 of the picture.
+
+        Raises:
+            BlankDrawing: nothing stands out from the paper.
+        """
+        left, top, right, bottom = self.box
+        scale = side / self.extent
+        size = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+        wide, high = self.grey.size
+        share = (left / wide, top / high, right / wide, bottom / high)
+        mask = _without_specks(self.paper.ink_mask(_resized(self.grey, size, self.box), share))
+        rows, columns = _bounds(mask)
+        across, down = (share[2] - share[0]) / mask.shape[1], (share[3] - share[1]) / mask.shape[0]
+        x1, x2 = (share[0] + across * column for column in columns)
+        y1, y2 = (share[1] + down * row for row in rows)
+        return mask[slice(*rows), slice(*columns)], (x1, y1, x2, y2)
 
 
-def locate_ink(picture: np.ndarray, side: int) -> tuple[np.ndarray, Box]:
-    """Find the ink, and where in the picture it is.
+def find_ink(picture: np.ndarray) -> Ink:
+    """Find the paper of a picture, and the ink on it.
 
     What the border mostly shows is the paper, light or dark; a smooth brightness (a quadratic in x and y) is fitted to
     it, and ink is what stands out from that to the side on which more stands out.
 
     Args:
         picture: (h, w), (h, w, 3) RGB or (h, w, 4) RGBA uint8.
-        side: pixels that the longest side of the ink gets in the result.
-
-    Returns:
-        (h, w) bool, True on ink; the ink touches all four edges, and max(h, w) is `side`, give or take a pixel; and its
-        box: left, top, right, bottom, 0..1 of the picture.
 
     Raises:
         BlankDrawing: nothing stands out from the paper.
@@ -70,16 +92,7 @@ def locate_ink(picture: np.ndarray, side: int) -> tuple[np.ndarray, Box]:
         min(columns[1] + 1, small.shape[1]) * across,
         min(rows[1] + 1, small.shape[0]) * down,
     )
-    scale = side / max((columns[1] - columns[0]) * across, (rows[1] - rows[0]) * down)
-    size = max(1, round((box[2] - box[0]) * scale)), max(1, round((box[3] - box[1]) * scale))
-    fine = _resized(grey, size, box)
-    share = (box[0] / grey.width, box[1] / grey.height, box[2] / grey.width, box[3] / grey.height)
-    mask = _without_specks(paper.ink_mask(fine, share))
-    rows, columns = _bounds(mask)
-    across, down = (share[2] - share[0]) / mask.shape[1], (share[3] - share[1]) / mask.shape[0]
-    left, right = (share[0] + across * column for column in columns)
-    top, bottom = (share[1] + down * row for row in rows)
-    return mask[slice(*rows), slice(*columns)], (left, top, right, bottom)
+    return Ink(grey, paper, box, max((columns[1] - columns[0]) * across, (rows[1] - rows[0]) * down))
 
 
 def _to_grey(picture: np.ndarray) -> Image.Image:

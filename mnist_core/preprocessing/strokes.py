@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -21,12 +22,48 @@ _SMALLEST_EXTENT = 0.02  # of the pad: anything smaller is a dot, and is not blo
 _POINT_DISTANCE = 0.25  # pixels of the 28 x 28 picture: points closer than this add nothing that can be seen
 
 
+@dataclass(frozen=True, eq=False)
+class Strokes:
+    """Strokes that were checked; those without points are left out.
+
+    Attributes:
+        points: of each stroke, (n, 2) float64, 0..1 of the pad, y down.
+        numbers: of each stroke, its place among all that were given.
+    """
+
+    points: tuple[np.ndarray, ...]
+    numbers: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, strokes: Any) -> Strokes:
+        """Check strokes and turn them into arrays; what was parsed before is returned as it is.
+
+        Args:
+            strokes: a list of strokes, each a list of [x, y] (or an (n, 2) array), 0..1 of the pad, y down.
+
+        Raises:
+            ValueError: says which stroke is wrong, what is accepted and what was received.
+        """
+        if isinstance(strokes, Strokes):
+            return strokes
+        _check_size(strokes)
+        numbers = tuple(number for number, stroke in enumerate(strokes) if len(stroke))
+        return cls(tuple(_check_stroke(strokes[number], number) for number in numbers), numbers)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def only(self, chosen: Iterable[int]) -> Strokes:
+        """Those at these places among `points`."""
+        places = tuple(chosen)
+        return Strokes(tuple(self.points[i] for i in places), tuple(self.numbers[i] for i in places))
+
+
 def check_strokes(strokes: Any) -> list[np.ndarray]:
     """Check strokes and turn them into arrays.
 
     Args:
-        strokes: a list of strokes, each a list of [x, y] (or an (n, 2) array), 0..1 of the pad, y down. Empty strokes
-            are dropped.
+        strokes: as for `Strokes.parse`.
 
     Returns:
         The strokes that hold points, each (n, 2) float64.
@@ -34,6 +71,10 @@ def check_strokes(strokes: Any) -> list[np.ndarray]:
     Raises:
         ValueError: says which stroke is wrong, what is accepted and what was received.
     """
+    return list(Strokes.parse(strokes).points)
+
+
+def _check_size(strokes: Any) -> None:
     if not isinstance(strokes, (list, tuple)):
         raise InvalidInput(
             f"Strokes must be a list of strokes, each a list of [x, y]. Received: {type(strokes).__name__}"
@@ -43,7 +84,6 @@ def check_strokes(strokes: Any) -> list[np.ndarray]:
     count = sum(_length(stroke, number) for number, stroke in enumerate(strokes))
     if count > MAX_POINTS:
         raise InvalidInput(f"At most {MAX_POINTS:,} points are accepted. Received: {count:,}")
-    return [_check_stroke(stroke, number) for number, stroke in enumerate(strokes) if len(stroke)]
 
 
 def _length(stroke: Any, number: int) -> int:
@@ -100,7 +140,7 @@ def render_strokes(strokes: Sequence[Any], size: int = 280, width: float = 16.0)
     """Draw strokes as a picture of the pad: round dark strokes on white paper.
 
     Args:
-        strokes: as for `check_strokes`.
+        strokes: as for `Strokes.parse`.
         size: pixels on a side, 1..4096.
         width: of the brush in pixels, above 0 and at most `size`.
 
@@ -115,18 +155,18 @@ def render_strokes(strokes: Sequence[Any], size: int = 280, width: float = 16.0)
     if not 0 < width <= size:
         raise InvalidInput(f"Invalid value for argument `width`. Expected above 0, at most {size}. Received: {width!r}")
     finer = 4 if size <= 1024 else 1
-    scaled = [points * (size * finer) for points in check_strokes(strokes)]
+    scaled = [points * (size * finer) for points in Strokes.parse(strokes).points]
     ink = draw_lines(scaled, (size * finer, size * finer), width * finer)
     return 255 - np.asarray(Image.fromarray(ink).reduce(finer))
 
 
-def preprocess_strokes(strokes: Sequence[Any], pen_width: float = PEN_WIDTH) -> np.ndarray:
+def preprocess_strokes(strokes: Sequence[Any] | Strokes, pen_width: float = PEN_WIDTH) -> np.ndarray:
     """Strokes -> the 28 x 28 picture that the network sees, drawn again at MNIST's pen width.
 
     The reading then depends neither on the brush of the pad nor on where or how large the digit was drawn.
 
     Args:
-        strokes: as for `check_strokes`.
+        strokes: as for `Strokes.parse`.
         pen_width: of the line, in pixels of the 28 x 28 picture.
 
     Returns:
@@ -137,15 +177,15 @@ def preprocess_strokes(strokes: Sequence[Any], pen_width: float = PEN_WIDTH) -> 
         BlankDrawing: there are no points.
         ValueError: the strokes are not acceptable.
     """
-    checked = check_strokes(strokes)
+    checked = Strokes.parse(strokes)
     if not checked:
         raise BlankDrawing("There is no stroke in the drawing.")
-    points = np.concatenate(checked)
+    points = np.concatenate(checked.points)
     low = points.min(axis=0)
     extent = float((points.max(axis=0) - low).max())
     # The line's round ends reach half a pen width over the outermost points on both sides.
     scale = (BOX - pen_width) / max(extent, _SMALLEST_EXTENT)
-    lines = [_thin_out((stroke - low) * scale + pen_width / 2) * _PER_PIXEL for stroke in checked]
+    lines = [_thin_out((stroke - low) * scale + pen_width / 2) * _PER_PIXEL for stroke in checked.points]
     side = int(np.ceil(BOX)) * _PER_PIXEL
     return place_by_mass(draw_lines(lines, (side, side), pen_width * _PER_PIXEL), _PER_PIXEL)
 

@@ -14,7 +14,7 @@ from mnist_core.preprocessing.pictures import (
     _resized,
     _without_specks,
     check_size,
-    locate_ink,
+    find_ink,
 )
 
 
@@ -37,7 +37,7 @@ def block(height: int, width: int, rows: tuple[int, int], columns: tuple[int, in
     ],
 )
 def test_the_box_is_that_of_the_ink(height: int, width: int, rows: tuple[int, int], columns: tuple[int, int]) -> None:
-    mask, box = locate_ink(block(height, width, rows, columns), 80)
+    mask, box = find_ink(block(height, width, rows, columns)).at(80)
     expected = (columns[0] / width, rows[0] / height, columns[1] / width, rows[1] / height)
     ink = max(rows[1] - rows[0], columns[1] - columns[0])
     assert box == pytest.approx(expected, abs=ink / 80 / min(height, width))  # a pixel of the result
