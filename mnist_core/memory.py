@@ -1,4 +1,4 @@
-"""How much memory this process may still take. What asks for more than there is ends the process, with all in it."""
+"""Checks the available memory before large allocations: one that fails would end the process."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ from ui.visitor.sessions import AppFull, Sessions
 
 _HEADER = """
 # Draw a digit
-A three-layer network reads it while you draw. Teach it your hand, or retrain it from nothing in seconds.
+A three-layer network reads it while you draw. Teach it your hand, or retrain it from scratch in seconds.
 """
 
 _NOTHING_KEPT = (
@@ -67,7 +67,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
         DamagedData: a file that readings need is missing or damaged.
     """
     limits = limits or Limits()
-    trainer = Trainer(limits) if trainer is None else trainer  # one without runs is false
+    trainer = trainer or Trainer(limits)
     _count_no_events()
     sessions, turns = Sessions(_shipped(), limits=limits), PictureTurns()
     kept = (SWEEP_SECONDS, FILE_SECONDS)

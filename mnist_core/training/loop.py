@@ -45,11 +45,11 @@ class Loop:
 
 BuildChunk = Callable[["TrainConfig", Any, Any], Callable[..., Any]]
 
-# Loops that no run is using, by what they were built for, the one used last at the end. TensorFlow never frees the
-# graph of a tf.function, nor the variables in it (6 MB): used again, they do not add up, and a run starts sooner.
+# Pool of idle compiled loops, least recently used first. TensorFlow never frees the graph of a tf.function or its
+# variables (6 MB): reusing them saves memory, and a run starts sooner.
 _idle: OrderedDict[tuple[Any, ...], Loop] = OrderedDict()
 _MOST_IDLE = 8
-_LEAST_PART = 16  # pictures: below that, handing parts to other cores costs more than it gains
+_LEAST_PART = 16  # images: below that, handing parts to other cores costs more than it gains
 _lock = threading.Lock()
 
 

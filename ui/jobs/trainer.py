@@ -127,7 +127,8 @@ class Trainer:
         """
         return self._worker.close(seconds)
 
-    def __len__(self) -> int:
+    @property
+    def job_count(self) -> int:
         """How many runs are learning or waiting."""
         return len(self._worker)
 

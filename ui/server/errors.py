@@ -33,9 +33,7 @@ def told() -> Iterator[None]:
 
 
 class TellingBlocks(gr.Blocks):
-    """A page whose visitors are told, in words, also of what fails before a handler is reached or behind it.
-
-    Of such errors Gradio tells nothing: `{"error": null}`.
+    """A page that turns framework errors into readable messages. Gradio itself says `{"error": null}`.
     """
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> dict[str, Any]:

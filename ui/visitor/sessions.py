@@ -33,7 +33,7 @@ class Sessions:
     Args:
         shipped: the model that every visitor starts with.
         grace: seconds from the moment a visitor leaves until all of theirs is freed: a phone that loses its connection
-            for a moment keeps it. So long, too, a page may be silent that never began to listen, as one of a program.
+            for a moment keeps it. Also the timeout for pages that never open a heartbeat, as those of programs.
         limits: how many there may be.
     """
 

@@ -28,7 +28,7 @@ PATIENCE = 60.0
 def trainer() -> Iterator[Trainer]:
     trainer = Trainer()
     yield trainer
-    assert len(trainer) == 0, "a slot is stuck"
+    assert trainer.job_count == 0, "a slot is stuck"
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,7 @@ def test_full_runs_are_said_before_the_lesson(trainer: Trainer, session: Session
     for _ in range(MAX_RUNS):
         session.keep(make_run(session.runs.next_number()))
     assert "12 runs are kept at most" in last_value(session, trainer)["message"]
-    assert len(trainer) == 0
+    assert trainer.job_count == 0
 
 
 def test_without_drawings_it_says_what_to_do(trainer: Trainer, session: Session) -> None:

@@ -29,7 +29,7 @@ def trainer() -> Iterator[Trainer]:
 def _trainer(**limits: float) -> Iterator[Trainer]:
     trainer = Trainer(Limits(**limits))  # type: ignore[arg-type]
     yield trainer
-    assert len(trainer) == 0, "a slot is stuck"
+    assert trainer.job_count == 0, "a slot is stuck"
 
 
 def learning(trainer: Trainer, config: TrainConfig = LONG, **options: object) -> Job:
@@ -121,7 +121,7 @@ def test_who_stops_waiting_has_ended_at_once_and_behind_nobody(trainer: Trainer)
     second.stop()
     assert second.wait(0)
     assert told == [second]
-    assert (first.stopped, len(trainer)) == ("", 1)
+    assert (first.stopped, trainer.job_count) == ("", 1)
     end(first)
 
 

@@ -80,7 +80,7 @@ def test_a_run_a_program_and_a_pad_survive_the_calls_of_others(app: App) -> None
             assert answer.status_code == 200
         assert visitor.read(SEVEN)["digit"] == idle.read(SEVEN)["digit"] == 7
         assert len(app.boxes) <= 12
-        assert len(app.trainer) > 0
+        assert app.trainer.job_count > 0
     listening.join(60)
     assert '"state": "done"' in said[-1], said[-1]
     assert [*visitor.start(Epochs=1, Training_images=2000)][-1].startswith("Done")
@@ -104,8 +104,8 @@ def test_nothing_is_left_of_programs_that_have_gone(app: App) -> None:
 
 def test_a_retraining_that_nobody_listens_to_ends(app: App) -> None:
     assert app.post("call/v2/retrain", epochs=2000).status_code == 200
-    wait_until(lambda: len(app.trainer) > 0)
-    wait_until(lambda: len(app.trainer) == 0)
+    wait_until(lambda: app.trainer.job_count > 0)
+    wait_until(lambda: app.trainer.job_count == 0)
 
 
 def test_a_box_that_nobody_empties_keeps_no_more_than_so_many(app: App) -> None:

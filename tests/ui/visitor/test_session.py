@@ -65,7 +65,7 @@ def test_a_session_stays_while_another_page_of_its_visitor_is_open(sessions: Ses
 def trainer() -> Iterator[Trainer]:
     trainer = Trainer()
     yield trainer
-    assert len(trainer) == 0, "a slot is stuck"
+    assert trainer.job_count == 0, "a slot is stuck"
 
 
 def under_way(session: Session, trainer: Trainer) -> Job:

@@ -13,9 +13,9 @@ _HTML = """
 <figure class="patterns">
   <figcaption>What the first layer looks for</figcaption>
   <canvas width="238" height="238" role="img"
-    aria-label="Weights of the first layer's 64 most used units: blue where ink excites a unit, orange where it calms"
+    aria-label="Weights of the first layer's 64 most used units: blue where ink activates a unit, orange where it inhibits"
   ></canvas>
-  <p><span class="patterns-plus"></span> ink excites <span class="patterns-minus"></span> ink calms</p>
+  <p><span class="patterns-plus"></span> ink activates <span class="patterns-minus"></span> ink inhibits</p>
 </figure>
 """
 

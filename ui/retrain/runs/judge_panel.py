@@ -17,12 +17,12 @@ from ui.visitor.sessions import Sessions
 _MOST_MISTAKES, _MOST_PICTURES = 12, 24
 
 _HTML = """
-<section class="judge" aria-label="Judgement">
+<section class="judge" aria-label="Evaluation">
   <p class="judge-figures" data-testid="figures"></p>
   <p class="judge-verdict" data-testid="verdict"></p>
   <div class="judge-parts">
     <div class="judge-confusion">
-      <h4>Which digit is read as which</h4>
+      <h4>Confusion matrix</h4>
       <table class="confusion" data-testid="confusion"></table>
       <p class="judge-note">Rows: the digit; columns: what it was read as. Pick a cell to see its pictures.</p>
     </div>

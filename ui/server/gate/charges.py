@@ -56,7 +56,7 @@ def for_asking(path: str, address: str, key: str | None, name: str, *, limits: L
     if is_reading:
         return [Charge(kind, address, READINGS_OF_ADDRESS, units)]
     if path.startswith("/run/"):
-        # Not so is a named endpoint called, but a page opened: programs of the same address do not hinder it.
+        # Page loads, not API calls: budgeted separately, so that programs at the address do not hinder them.
         return [Charge("pages", f"opening {address}", OPENINGS_OF_ADDRESS, units)]
     return [
         Charge(kind, f"{_PROGRAM}{address} {name}", CALLS_OF_PROGRAM, units),
