@@ -28,8 +28,8 @@ class NotWritten(OSError):
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing, beside its place; at the end of the block it takes its place, complete and on the disk.
 
-    When anything goes wrong inside, what was at `path` stays as it was. A killed process leaves a `.partial` file, which
-    the next one overwrites.
+    When anything goes wrong inside, what was at `path` stays as it was. A killed process leaves a `.partial` file,
+    which the next one overwrites.
 
     Args:
         path: its folder is made where there is none.

@@ -33,8 +33,7 @@ def told() -> Iterator[None]:
 
 
 class TellingBlocks(gr.Blocks):
-    """A page that turns framework errors into readable messages. Gradio itself says `{"error": null}`.
-    """
+    """A page that turns framework errors into readable messages. Gradio itself says `{"error": null}`."""
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run a handler. Raises gr.Error for whatever goes wrong."""
