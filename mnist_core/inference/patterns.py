@@ -44,7 +44,7 @@ def unit_pictures(weights: Weights, units: Sequence[int], images: np.ndarray) ->
         images: (n, 28, 28) uint8 or float: what the pixels vary over.
 
     Returns:
-        (k, 28, 28) float32 [-1, 1], each picture scaled by its own largest value; above 0: ink there activates the unit.
+        (k, 28, 28) float32 [-1, 1], each scaled by its own largest value; above 0: ink there activates the unit.
     """
     pictures = weights.kernel_1[:, list(units)].T.reshape(-1, 28, 28) * images.std(axis=0, dtype=np.float32)
     largest = np.abs(pictures).max(axis=(1, 2), keepdims=True)

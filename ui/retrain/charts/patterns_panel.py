@@ -13,7 +13,7 @@ _HTML = """
 <figure class="patterns">
   <figcaption>What the first layer looks for</figcaption>
   <canvas width="238" height="238" role="img"
-    aria-label="Weights of the 64 most used units of the first layer: blue where ink activates, orange where it inhibits"
+    aria-label="Weights of the first layer's 64 most used units: blue where ink activates, orange where it inhibits"
   ></canvas>
   <p><span class="patterns-plus"></span> ink activates <span class="patterns-minus"></span> ink inhibits</p>
 </figure>
