@@ -16,7 +16,16 @@ from provide_browser import ADVICE, find_browser
 
 from ui.page import build_page
 
+# These take seconds each, or try a great many inputs: only what is marked `quick` of them is in the default run.
+SLOW_FOLDERS = {"browser", "faults", "hosting", "hostile"}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name in SLOW_FOLDERS and not item.get_closest_marker("quick"):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

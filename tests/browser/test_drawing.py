@@ -57,6 +57,7 @@ def test_ink_lands_from_the_moment_the_pad_is_seen(pad: Pad) -> None:
     assert pad.page.evaluate("[...window.onTop]") == ["CANVAS"]
 
 
+@pytest.mark.quick
 def test_undo_and_redo_go_stroke_by_stroke(pad: Pad) -> None:
     pad.draw(TWO_STROKES)
     both = pad.ink()
@@ -88,6 +89,7 @@ def test_undo_after_clear_brings_the_drawing_back(pad: Pad) -> None:
     assert pad.ink() == ink
 
 
+@pytest.mark.quick
 def test_clear_then_draw_again(pad: Pad, pen_digits: PenDigits) -> None:
     first, second = (next(i for i, label in enumerate(pen_digits.labels) if label == digit) for digit in (0, 1))
     random = np.random.default_rng(0)
@@ -184,6 +186,7 @@ def phone(open_pad: OpenPad) -> Pad:
     return open_pad(viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True, device_scale_factor=3)
 
 
+@pytest.mark.quick
 def test_a_finger_draws_and_does_not_scroll_the_page(phone: Pad) -> None:
     session = phone.page.context.new_cdp_session(phone.page)
     _swipe(phone, session, phone.place((0.5, 0.85)), phone.place((0.5, 0.15)))

@@ -115,6 +115,7 @@ def test_a_damaged_entry_is_set_aside_and_the_others_are_kept(teach: Teach) -> N
     expect(teach.keeping).to_have_text("")
 
 
+@pytest.mark.quick
 def test_one_bad_entry_of_31_takes_no_other_with_it(teach: Teach, tmp_path: Path) -> None:
     lines = [{"label": 1, "strokes": [[[0.1, 0.1], [0.1 + 0.01 * number, 0.9]]]} for number in range(30)]
     path = tmp_path / "lines.json"

@@ -29,6 +29,7 @@ def _choose(pad: Pad, path: Path) -> None:
     pad.page.locator("#picture input[type=file]").set_input_files(path)
 
 
+@pytest.mark.quick
 def test_a_picture_is_read_into_the_same_panel(pad: Pad, picture: Path) -> None:
     expect(pad.page.locator("#picture")).to_be_hidden()
     button = pad.button("Use a picture…")
@@ -74,6 +75,7 @@ def test_a_file_that_is_no_picture_is_said_plainly(pad: Pad, tmp_path: Path, pic
     expect(pad.reading).to_have_text("")
 
 
+@pytest.mark.quick
 def test_nothing_is_fetched_from_another_host(browser: Browser, url: str, picture: Path) -> None:
     page = browser.new_page()
     asked: set[str] = set()
@@ -93,6 +95,7 @@ def test_nothing_is_fetched_from_another_host(browser: Browser, url: str, pictur
     page.close()
 
 
+@pytest.mark.quick
 def test_the_browser_reports_no_error(open_pad: OpenPad) -> None:
     pad = open_pad()
     errors: list[str] = []

@@ -21,6 +21,7 @@ WATCH = """() => {
 }"""
 
 
+@pytest.mark.quick
 def test_the_reading_changes_while_a_stroke_is_drawn(pad: Pad) -> None:
     pad.page.evaluate(WATCH)
     # A 2, and the pen stays down until the panel has followed it three times.
@@ -39,6 +40,7 @@ def test_the_reading_changes_while_a_stroke_is_drawn(pad: Pad) -> None:
     expect(pad.button("Undo")).to_be_enabled()
 
 
+@pytest.mark.quick
 def test_an_empty_pad_invites_and_does_not_guess(pad: Pad) -> None:
     pad.expect_empty()
     expect(pad.words).to_have_text("")
@@ -55,6 +57,7 @@ def test_the_panel_shows_all_ten_probabilities(pad: Pad) -> None:
     assert pad.words.inner_text().startswith("sure, ")
 
 
+@pytest.mark.quick
 def test_the_panel_shows_what_the_network_sees(pad: Pad) -> None:
     pad.read(ONE)
     picture = pad.page.get_by_role("img", name="The 28 by 28 picture")
@@ -126,6 +129,7 @@ def _stays_empty_though_an_answer_comes(pad: Pad, empty: Callable[[], None]) -> 
     assert pad.page.evaluate("window.shown") == []
 
 
+@pytest.mark.quick
 def test_nothing_stale_after_clear(pad: Pad) -> None:
     _stays_empty_though_an_answer_comes(pad, pad.button("Clear").click)
 

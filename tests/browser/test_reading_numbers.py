@@ -76,6 +76,7 @@ def best_bar(pad: Pad) -> str:
     return pad.page.locator(".bars li.best .bar-digit").inner_text()
 
 
+@pytest.mark.quick
 def test_2026_is_read_as_it_is_drawn(pad: Pad, number: Number) -> None:
     pad.page.evaluate(LISTEN)
     assert pad.read(number("2026")) == "2026"

@@ -22,6 +22,7 @@ def retrain(pad: Pad) -> Retrain:
     return Retrain(pad)
 
 
+@pytest.mark.quick
 def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> None:
     pad.read(ONE)
     retrain = Retrain(pad)
@@ -291,6 +292,7 @@ def test_two_visitors_train_and_draw_without_meeting(open_pad: OpenPad) -> None:
     expect(third.model).to_contain_text("Shipped · ")
 
 
+@pytest.mark.quick
 def test_presets_fill_the_form_in(retrain: Retrain) -> None:
     page = retrain.page
     retrain.choose("Preset", "Seed recipe")

@@ -84,6 +84,7 @@ def test_it_is_off_until_it_is_switched_on(why: Why) -> None:
     assert not any("against" in request for request in asked)
 
 
+@pytest.mark.quick
 def test_the_ink_is_coloured_and_changes_with_the_drawing(why: Why) -> None:
     assert why.pad.read(SEVEN) == "7"
     why.switch.click()

@@ -37,6 +37,7 @@ def misread(pen_digits: PenDigits) -> tuple[list[Stroke], int, int]:
     pytest.fail("The shipped model misreads nothing.")
 
 
+@pytest.mark.quick
 def test_correct_teach_and_the_same_drawing_is_read_right(teach: Teach, misread: tuple[list[Stroke], int, int]) -> None:
     strokes, label, wrong = misread
     pad = teach.pad

@@ -105,6 +105,7 @@ def is_open(pipe: str) -> bool:
     return True
 
 
+@pytest.mark.quick
 def test_there_are_handlers_that_take_files(stranger: Stranger) -> None:
     names = {target[1] for function, _ in taking_files(stranger) for target in function["targets"]}
     assert {"change", "upload"} <= names
@@ -120,6 +121,7 @@ def check_none_is_opened(forged: dict[str, Paths], ask: Callable[[str], str]) ->
         assert not is_open(paths["a pipe"])
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_handler_opens_what_was_not_uploaded(stranger: Stranger, forged: dict[str, Paths], shape: str) -> None:
     for function, place in taking_files(stranger):

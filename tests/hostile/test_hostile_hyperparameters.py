@@ -36,6 +36,7 @@ def beyond(name: str) -> list[Any]:
     return [math.nextafter(low, -math.inf), math.nextafter(high, math.inf), low - 1, high + 1, -1e12, 1e12, 10**400]
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", LIMITS)
 def test_what_is_out_of_range_is_named_with_its_range(name: str) -> None:
     for value in beyond(name):
@@ -50,6 +51,7 @@ def test_values_of_odd_types_are_taken_or_refused_in_words(name: str) -> None:
         refuses(lambda value=value: configure(**{name: value}))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", [name for name in NAMES if name in WHOLE])
 def test_what_is_no_whole_number_is_refused(name: str) -> None:
     for value in (True, 1.0, 1.5, "1", None, float("nan"), np.float64(2)):

@@ -102,6 +102,7 @@ def test_what_is_long_within_a_point_takes_no_memory(make: Any) -> None:
     assert "Stroke 0 must be" in check_cost(read_all, make)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "name",
     ["deep", "deep point", "large numbers", "bytes", "empty points", "array of texts", "array of objects",

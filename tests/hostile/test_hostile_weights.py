@@ -112,6 +112,7 @@ def test_a_lying_header_is_refused(kind: str, shape: list[int], order: str, vers
     refuses(load, changed(bias_1=with_header(header, version)), error=InvalidWeights)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "header",
     ["(" * 9000, "[" * 9000 + "]" * 9000, "{" * 30_000, "-" * 30_000, "'" * 99, '"""', "\\", "\0", "1" * 60_000,
@@ -147,6 +148,7 @@ def test_arrays_of_other_shapes_and_types_are_refused(array: np.ndarray) -> None
         assert refuses(load, changed(**{name: saved(array)}), error=InvalidWeights)
 
 
+@pytest.mark.quick
 def test_objects_are_not_unpickled() -> None:
     class Trap:
         def __reduce__(self) -> Any:

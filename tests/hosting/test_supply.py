@@ -13,6 +13,8 @@ from hosting import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+pytestmark = pytest.mark.quick
+
 LOCKS = ["tests/requirements.lock", "docker/requirements.lock"]
 # CVE-2026-54283, CVE-2026-53540: the last version with the hole, and the first without.
 MENDED = [("starlette", "1.3.0", "1.3.1"), ("python-multipart", "0.0.30", "0.0.31")]
