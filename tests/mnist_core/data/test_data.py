@@ -131,6 +131,7 @@ def test_a_missing_raw_file_is_named(tmp_path: Path) -> None:
         bundle_mnist(tmp_path, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_bundle_is_built_from_an_archive(tmp_path: Path, mnist: Mnist) -> None:
     """The real raw files are written again from the bundle itself: their MD5s must be the published ones."""
     raw = {

@@ -40,6 +40,7 @@ def trained(config: TrainConfig, data: Mnist, init: Weights | None = None) -> We
     return last.weights
 
 
+@pytest.mark.slow
 def test_the_command_makes_the_same_weights_again(tmp_path: Path, mnist: Mnist) -> None:
     """Also from other weights, with the rate changed on the way, and stopped early."""
     start = trained(TrainConfig((16, 12), epochs=1, train_size=640), mnist)

@@ -50,6 +50,7 @@ def test_pen_accuracy(shipped: Classifier, pen_dev: PenDigits) -> None:
     assert evaluate(shipped, images, pen_dev.labels).accuracy >= 0.992
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upscaled", [False, True])
 def test_accuracy_on_pictures_of_any_brush_size_place_and_polarity(
     shipped: Classifier, pen_dev: PenDigits, random: np.random.Generator, upscaled: bool

@@ -99,6 +99,7 @@ def test_a_beginning_is_the_first_part_of_the_ink() -> None:
     assert sum(map(len, begin(strokes, 1.0))) == 5
 
 
+@pytest.mark.slow
 def test_training_writes_a_detector_that_loads(tmp_path: Path) -> None:
     path = tmp_path / "small.npz"
     config = TrainConfig(hidden_units=(16, 8), epochs=2, ema_decay=0.99, learning_rate=0.004, batch_size=512)

@@ -25,7 +25,9 @@ from mnist_core.cluster import Cluster, cluster_of
 from mnist_core.device import describe_device, tensorflow, training_strategy
 from mnist_core.training.loop import _replica_seed
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[3]
 SGD = TrainConfig((32, 16), optimizer="sgd", learning_rate=0.1, schedule="constant", batch_size=37, epochs=1)
 REAL = TrainConfig(train_size=20_000, batch_size=100, epochs=1)
 AGREED = 0.002  # of accuracy

@@ -41,6 +41,7 @@ def test_pen_digits_count_among_the_pictures() -> None:
     assert picture_count(TrainConfig(train_size=100, include_pen_digits=True)) == 100 + pen_digit_count()
 
 
+@pytest.mark.slow
 def test_pen_digits_are_drawn_in_small_steps_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mnist_core.data.pen_images._drawn", {})
     shares = list(draw_pen_digits(5, 1))

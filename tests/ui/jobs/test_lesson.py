@@ -85,6 +85,7 @@ def test_a_lesson_teaches_what_teach_teaches(trainer: Trainer, session: Session,
     assert all(np.array_equal(a, b) for a, b in zip(run.classifier.weights.arrays, last.weights.arrays))
 
 
+@pytest.mark.slow
 def test_what_is_held_out_is_measured_and_then_learned(trainer: Trainer, session: Session, digits: PenDigits) -> None:
     by_label = [np.flatnonzero(digits.labels == label)[:3] for label in range(10)]
     drawings = tuple(drawing(digits, int(number)) for numbers in by_label for number in numbers)
@@ -119,10 +120,10 @@ def test_a_stopped_lesson_leaves_everything_as_it_was(trainer: Trainer, session:
     lesson.stop()
     *_, last = values
     assert last["message"] == "Stopped. Your model is as before."
+    assert ended(lesson).run is None
     assert session.lesson is None
     assert len(session.runs) == 0
     assert session.model is session.shipped
-    assert ended(lesson).run is None
 
 
 def test_who_leaves_ends_their_lesson(trainer: Trainer, session: Session) -> None:
@@ -191,6 +192,7 @@ def test_teaching_again_starts_from_the_same_model_and_replaces_the_first(
     assert (second.teaching.base, second.teaching.count) == (0, 2)
 
 
+@pytest.mark.slow
 def test_each_model_has_its_own_taught_one(trainer: Trainer, session: Session, make_run: Callable) -> None:
     last_value(session, trainer)
     own = make_run(session.runs.next_number())
@@ -220,6 +222,7 @@ def test_without_drawings_it_says_what_to_do(trainer: Trainer, session: Session)
     assert "reload" in last_value(session, trainer)["message"]
 
 
+@pytest.mark.slow
 def test_the_archive_of_a_taught_run_makes_the_same_weights_again(
     trainer: Trainer, session: Session, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_silent_connections_take_nothing_from_their_address(app: str) -> None:
     visitor.leave()
 
 
+@pytest.mark.slow
 def test_uploads_that_never_come_are_not_counted(app: str) -> None:
     with silent(app, "upload", 1_000_000, 15, "multipart/form-data; boundary=x") as connections:
         time.sleep(0.5)

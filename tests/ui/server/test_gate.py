@@ -99,6 +99,7 @@ def low_rates(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"ui.server.gate.charges.{name}", Rate(20, 20))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("low_rates")
 @pytest.mark.parametrize("way", [PAD, OWN_PAGE, ENDPOINT])
 def test_a_flooder_is_refused_and_ten_visitors_notice_nothing(url: str, way: str) -> None:
@@ -124,6 +125,7 @@ def reading(visitor: Visitor) -> httpx.Response:
     return httpx.post(f"{visitor.url}/gradio_api/component_server/", json=request, timeout=60)
 
 
+@pytest.mark.slow
 def test_a_refusal_says_the_limit_and_when_to_ask_again(come: Callable[..., Visitor]) -> None:
     hasty, calm = come("small", "192.0.2.1"), come("small", "192.0.2.2")
     with ThreadPoolExecutor(120) as threads:
@@ -143,6 +145,7 @@ def test_a_pad_that_asks_as_fast_as_pads_do_never_waits(come: Callable[..., Visi
     assert [visitor.read(ONE)["digit"] for _ in range(39)] == [1] * 39  # the burst of 20 a second
 
 
+@pytest.mark.slow
 def test_thirty_visitors_of_one_address_may_all_draw(url: str) -> None:
     url = url.rstrip("/")
     with ThreadPoolExecutor(30) as threads:
@@ -175,6 +178,7 @@ def test_this_machine_itself_may_take_all_places(come: Callable[..., Visitor]) -
     assert [come("narrow", "127.0.0.1").notice for _ in range(5)] == [""] * 5
 
 
+@pytest.mark.slow
 def test_a_program_that_calls_faster_than_it_may_waits_and_is_answered(small: str) -> None:
     request = {"data": [ONE], "session_hash": "hasty"}
     with httpx.Client(timeout=60) as http, ThreadPoolExecutor(40) as threads:

@@ -63,6 +63,7 @@ def app() -> Iterator[App]:
         page.close()
 
 
+@pytest.mark.slow
 def test_a_run_a_program_and_a_pad_survive_the_calls_of_others(app: App) -> None:
     visitor, idle = Visitor(app.url), Visitor(app.url)
     said: list[str] = []
@@ -94,6 +95,7 @@ def test_an_answer_that_is_fetched_later_is_still_there(app: App) -> None:
     assert '"digit": 7' in app.heard(f"call/read_strokes/{event}")
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_programs_that_have_gone(app: App) -> None:
     for number in range(30):
         event = app.post("call/read_strokes", data=[SEVEN]).json()["event_id"]
@@ -102,12 +104,14 @@ def test_nothing_is_left_of_programs_that_have_gone(app: App) -> None:
     wait_until(lambda: not app.boxes and not app.events)
 
 
+@pytest.mark.slow
 def test_a_retraining_that_nobody_listens_to_ends(app: App) -> None:
     assert app.post("call/v2/retrain", epochs=2000).status_code == 200
     wait_until(lambda: app.trainer.job_count > 0)
     wait_until(lambda: app.trainer.job_count == 0)
 
 
+@pytest.mark.slow
 def test_a_box_that_nobody_empties_keeps_no_more_than_so_many(app: App) -> None:
     for _ in range(300):
         app.post("call/read_strokes", data=[SEVEN], session_hash="one")
@@ -175,6 +179,7 @@ def first_said(app: App, visitor: Visitor, held: contextlib.ExitStack) -> str:
     raise AssertionError("Nothing was said.")
 
 
+@pytest.mark.slow
 def test_one_run_takes_few_of_the_slots(app: App) -> None:
     """However many tabs a visitor has."""
     visitor, others = Visitor(app.url), [Visitor(app.url) for _ in range(6)]

@@ -61,6 +61,7 @@ def test_what_is_kept_is_read_as_what_was_drawn() -> None:
     assert (shipped.probabilities(kept).argmax(axis=1) == digit).mean() > 0.995
 
 
+@pytest.mark.slow
 def test_the_largest_drawings_fit_into_the_browser() -> None:
     # localStorage holds 5 million characters.
     random = np.random.default_rng(0)
