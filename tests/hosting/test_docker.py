@@ -17,7 +17,6 @@ Step = tuple[str, str]
 SOMETHING_ELSE = """
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-pytestmark = pytest.mark.quick
 server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
 print(server.server_port, flush=True)
 server.handle_request()
