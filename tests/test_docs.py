@@ -73,7 +73,8 @@ def unknown_things(command: str) -> Iterator[str]:
     yield from (name for name in re.findall(r"\bpython3? -m ([\w.]+)", command) if not is_module(name))
     files = re.findall(r"\bpython3? ([\w./]+\.py)\b", command) + re.findall(r"-r ([\w./-]+)", command)
     for arguments in re.findall(r"\bpytest\b([^&|;#]*)", command):
-        files += [word.partition("::")[0] for word in arguments.split() if not word.startswith("-")]
+        words = re.sub(r"-[mk] \S+", "", arguments).split()
+        files += [word.partition("::")[0] for word in words if not word.startswith("-")]
     if re.fullmatch(r"[\w./-]+", command) and command.startswith(tuple(f"{folder}/" for folder in FOLDERS)):
         files += [command] if "NAME" not in command else []
     yield from (file for file in files if not (ROOT / file).exists())
@@ -142,7 +143,7 @@ def test_a_broken_link_is_found(link: str, is_broken: bool) -> None:
         ("python -m benchmarks.no_such_thing", ["benchmarks.no_such_thing"]),
         ("python -m mnist_core train --preset seed", []),
         ("python no_such_script.py", ["no_such_script.py"]),
-        ("python -m pytest tests/core tests/no_such_test.py", ["tests/no_such_test.py"]),
+        ("python -m pytest -m slow tests/ui tests/no_such_test.py", ["tests/no_such_test.py"]),
         ("pip install -r no_such_list.txt", ["no_such_list.txt"]),
         ("tests/no_such_folder", ["tests/no_such_folder"]),
     ],

@@ -121,8 +121,9 @@ def check_none_is_opened(forged: dict[str, Paths], ask: Callable[[str], str]) ->
         assert not is_open(paths["a pipe"])
 
 
-@pytest.mark.quick
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "shape", [pytest.param(each, marks=pytest.mark.quick) if each == "path alone" else each for each in SHAPES]
+)
 def test_no_handler_opens_what_was_not_uploaded(stranger: Stranger, forged: dict[str, Paths], shape: str) -> None:
     for function, place in taking_files(stranger):
 

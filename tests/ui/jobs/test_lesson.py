@@ -133,8 +133,8 @@ def test_who_leaves_ends_their_lesson(trainer: Trainer, session: Session) -> Non
     assert lesson is not None
     values.close()
     assert lesson.stopped
-    assert session.lesson is None
     ended(lesson)
+    assert session.lesson is None
 
 
 def test_a_lesson_goes_on_while_another_page_listens_and_is_kept(
