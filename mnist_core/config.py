@@ -24,6 +24,7 @@ class Hyperparameter:
         limits: the lowest and the highest value; None for what is no number.
         choices: the values that it may have; () where these are not listed.
         is_in_graph: whether a training graph that is built with one value is of no use for another.
+        is_chosen: whether a person chooses it; else it is how a run is written down that was changed or stopped.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Hyperparameter:
     limits: tuple[float, float] | None = None
     choices: tuple[str, ...] = ()
     is_in_graph: bool = True
+    is_chosen: bool = True
 
 
 MAX_RATE_CHANGES = 10_000
@@ -100,9 +102,11 @@ class TrainConfig:
     include_pen_digits: bool = _setting(False, "Pen digits", "Mix in digits drawn with a pen", is_in_graph=False)
     seed: int = _setting(0, "Seed", "The same seed gives the same model", limits=(0, 2**31 - 1), is_in_graph=False)
     rate_changes: tuple[tuple[int, float], ...] = _setting(
-        (), "Changed learning rates", "The learning rate from a step on", is_in_graph=False
+        (), "Changed learning rates", "The learning rate from a step on", is_in_graph=False, is_chosen=False
     )
-    max_steps: int = _setting(0, "Most steps", "The run ends there; 0 for all", limits=(0, 10**9), is_in_graph=False)
+    max_steps: int = _setting(
+        0, "Most steps", "The run ends there; 0 for all", limits=(0, 10**9), is_in_graph=False, is_chosen=False
+    )
 
     def __post_init__(self) -> None:
         _check_hidden_units(self.hidden_units)

@@ -26,8 +26,7 @@ _FIRST = (
     "include_pen_digits", "schedule", "warmup_epochs", "momentum", "weight_decay", "label_smoothing", "ema_decay",
     "augment_strength", "seed",
 )  # fmt: skip
-_OF_RECORDS = ("rate_changes", "max_steps")  # how a run is written down that was changed or stopped
-_NAMES = (*_FIRST, *(name for name in HYPERPARAMETERS if name not in (*_FIRST, *_OF_RECORDS)))
+_NAMES = (*_FIRST, *(name for name, each in HYPERPARAMETERS.items() if each.is_chosen and name not in _FIRST))
 _SUMMARY = "Train a model from fresh weights and tell how it goes, five times a second."
 _RETURNS = """Returns:
     Progress: state ("waiting", "preparing", "training"), place in the queue, step, total_steps, epoch,

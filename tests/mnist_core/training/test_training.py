@@ -10,7 +10,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mnist_core import Classifier, Mnist, Progress, TrainConfig, TrainingDiverged, Weights, evaluate, train
+from mnist_core import (
+    HYPERPARAMETERS,
+    Classifier,
+    Mnist,
+    Progress,
+    TrainConfig,
+    TrainingDiverged,
+    Weights,
+    evaluate,
+    train,
+)
 from mnist_core.data.datasets import epoch_order
 from mnist_core.device import tensorflow
 from mnist_core.training import loop
@@ -313,3 +323,19 @@ def test_pen_digits_are_mixed_in(small: Mnist, tiny_config: TrainConfig, monkeyp
     config = replace(tiny_config, include_pen_digits=True, seed=3)
     assert last(train(config, small)).total_steps == 2 * math.ceil(570 / 64)
     assert same(trained(config, small), trained(replace(tiny_config, seed=3), small, extra=drawn))
+
+
+# Of each hyperparameter, another value than its default.
+OTHER = {
+    "hidden_units": (8, 8), "activation": "tanh", "loss": "squared_error", "optimizer": "sgd", "learning_rate": 0.1,
+    "momentum": 0.5, "weight_decay": 0.1, "schedule": "constant", "warmup_epochs": 1.0, "ema_decay": 0.9,
+    "label_smoothing": 0.1, "batch_size": 120, "epochs": 3, "train_size": 100, "augment": True, "augment_strength": 0.5,
+    "include_pen_digits": True, "seed": 7, "rate_changes": ((1, 0.1),), "max_steps": 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HYPERPARAMETERS)
+def test_a_graph_is_used_again_only_for_what_is_not_built_into_it(name: str) -> None:
+    changed = replace(TrainConfig(), **{name: OTHER[name]})  # type: ignore[arg-type]
+    is_other_graph = loop._graph_key(changed) != loop._graph_key(TrainConfig())
+    assert is_other_graph == HYPERPARAMETERS[name].is_in_graph

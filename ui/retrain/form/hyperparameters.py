@@ -136,7 +136,9 @@ def _build_rare_fields(fields: dict[str, Any]) -> None:
         _row(fields, "schedule", "warmup_epochs")
         _row(fields, "momentum", "weight_decay")
         _row(fields, "label_smoothing", "ema_decay")
-        _row(fields, "seed")
+        for name, each in HYPERPARAMETERS.items():  # whatever has no place of its own
+            if each.is_chosen and name not in (*fields, "hidden_units"):
+                _row(fields, name)
 
 
 def _row(fields: dict[str, Any], *names: str) -> None:
