@@ -82,7 +82,7 @@ def test_data_that_is_found_damaged_later_is_said_in_the_page_and_readings_go_on
     copied: Served, tmp_path: Path, open_page: Callable
 ) -> None:
     for name, damage in (("mnist_train.npz", flipped), ("mnist_typical.npz", truncated)):
-        damage(tmp_path / "project" / "mnist_core" / "bundled" / name)
+        damage(tmp_path / "project" / "mnist_core" / "data" / "bundled" / name)
     copied.start()
     pad = open_page(copied.url)
     assert pad.read(ONE) == "1"
@@ -93,7 +93,7 @@ def test_data_that_is_found_damaged_later_is_said_in_the_page_and_readings_go_on
     retrain = Retrain(pad)
     retrain.start()
     expect(retrain.status).to_contain_text("mnist_train.npz", timeout=60_000)
-    expect(retrain.status).to_contain_text("git checkout -- mnist_core/bundled/mnist_train.npz")
+    expect(retrain.status).to_contain_text("git checkout -- mnist_core/data/bundled/mnist_train.npz")
     pad.tab("Draw")
     pad.button("Clear").click()
     assert pad.read(ONE) == "1"
@@ -103,7 +103,7 @@ def test_data_that_is_found_damaged_later_is_said_in_the_page_and_readings_go_on
 def test_test_pictures_that_are_missing_are_said_when_the_tab_is_opened(
     copied: Served, tmp_path: Path, open_page: Callable
 ) -> None:
-    missing(tmp_path / "project" / "mnist_core" / "bundled" / "mnist_test.npz")
+    missing(tmp_path / "project" / "mnist_core" / "data" / "bundled" / "mnist_test.npz")
     copied.start()
     pad = open_page(copied.url)
     Retrain(pad)
