@@ -118,6 +118,22 @@ def test_what_is_called_wrongly_is_the_clients(
     assert not [record for record in log.records if record.levelno >= logging.ERROR]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"session_hash": "one", "data": [{"session_hash": "other"}], "fn_index": 0}',
+        '{"data": [], "fn_index": 0, "session_hash": "one", "session\\u005fhash": "other"}',
+        '{"data": [], "fn_index": 0, "session_hash": "\\u006fne"}',
+        '{"data": [{"session_hash": "other"}], "fn_index": 0}',
+    ],
+)
+@pytest.mark.parametrize("path", ["run/predict", "queue/join", "component_server/"])
+def test_a_call_is_charged_to_whom_it_is_done_for(app: str, path: str, body: str) -> None:
+    answer = post(app, path, body.encode())
+    assert answer.status_code == 400
+    assert "session_hash" in answer.json()["error"]
+
+
 # ---- who sends it ----
 
 

@@ -200,6 +200,8 @@ class Gate:
             raise Refused(400, str(error)) from None
         except BadCall as error:
             raise Refused(error.status, str(error)) from None
+        if (call.get("session_hash") or "") != name:  # or it would be charged to one and done for another
+            raise Refused(400, "`session_hash` must be named once, without escapes.")
         if path.startswith(_JOINING) and name and _under_way(scope["app"].get_blocks()._queue, name) >= EVENTS_OF_PAGE:
             raise Refused(429, f"{EVENTS_OF_PAGE} calls of yours are being worked off already.", REFUSAL_SECONDS)
         is_reading = path.startswith(_SERVER) and call.get("fn_name") == _READING
