@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 
 from benchmarks.numbers import set_numbers
 from mnist_core import load_pen_digits, preprocess_strokes
-from mnist_core.inference.grouping import boundary_measures, candidate_groups, line_up, shortness
+from mnist_core.inference.digit_grouping import boundary_measures, candidate_groups, line_up, shortness
 from mnist_core.inference.numbers import digit_likeness
 
 NUMBERS = 2500

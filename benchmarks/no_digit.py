@@ -16,7 +16,8 @@ from mnist_core import Classifier, evaluation_sets, load_mnist, load_pen_digits,
 from mnist_core.data.doodles import KINDS, doodle
 from mnist_core.data.outliers import BEGUN_SHARE, LIKE_DIGITS, begin
 from mnist_core.data.pen_images import is_straight
-from mnist_core.inference.classifier import DIGIT_SCORE, softmax
+from mnist_core.inference.classifier import softmax
+from mnist_core.inference.digit_detector import DIGIT_SCORE
 
 DOODLES_OF_A_KIND = 50
 NEIGHBOURS = 5

@@ -25,7 +25,7 @@ from mnist_core.export.arguments import add_hyperparameters, hyperparameters
 from mnist_core.export.card import accuracy_table, build_card, evaluate_all, write_card
 from mnist_core.export.outputs import check_arrays_file, check_card_file
 from mnist_core.inference.classifier import Classifier, Reading
-from mnist_core.inference.detector import DETECTOR_PATH
+from mnist_core.inference.digit_detector import DETECTOR_PATH
 from mnist_core.model.weights import NAMES, SHIPPED_PATH, Weights
 from mnist_core.preprocessing.picture_files import open_picture
 from mnist_core.shown import escape_what_cannot_be_printed

@@ -19,12 +19,12 @@ from ui.learn.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
 from ui.retrain.tab import build_retrain_tab
 from ui.server.errors import TellingBlocks
-from ui.server.files.uploads import WholeUploads
+from ui.server.files.whole_uploads import WholeUploads
 from ui.server.gate.clients import place_of
 from ui.server.gate.gate import Gate
+from ui.server.gradio_state.states import holding
 from ui.server.picture_turns import PictureTurns
 from ui.server.server_route import SERVER_ROUTES
-from ui.server.sessions.states import holding
 from ui.server.strangers import HANDLERS, NO_FOREIGN_FILES
 from ui.sources import joined
 from ui.theme import CSS, theme

@@ -23,7 +23,7 @@ from mnist_core.data.datasets import (
 from mnist_core.device import describe_device
 from mnist_core.files import whole_file
 from mnist_core.inference.classifier import Classifier
-from mnist_core.inference.detector import shipped_detector
+from mnist_core.inference.digit_detector import shipped_detector
 from mnist_core.inference.evaluation import Evaluation, evaluate
 from mnist_core.model.weights import NAMES, SHIPPED_PATH, Weights
 from mnist_core.preprocessing.strokes import preprocess_strokes

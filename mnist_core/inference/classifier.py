@@ -10,17 +10,9 @@ from typing import Any
 import numpy as np
 
 from mnist_core.errors import InvalidInput
-from mnist_core.inference.detector import directions, shipped_detector
+from mnist_core.inference.digit_detector import DIGIT_SCORE, LEAST_INK, SIMILAR, directions, shipped_detector
 from mnist_core.model.weights import INPUTS, SHIPPED_PATH, Weights
 from mnist_core.preprocessing.drawing import preprocess, preprocess_strokes
-
-# Below this score a drawing is not taken for a digit. Chosen on the pen digits' and letters' dev writers.
-DIGIT_SCORE = 0.5
-# Cosine of a drawing to one that its writer called a digit, from which on it is taken for one too: two thirds of a
-# writer's other drawings of the same digit are as similar, and 1.7% of letters to one of thirty digits (dev writers).
-SIMILAR = 0.9
-# Pixels of ink: a dot has 5, the shortest line that is drawn as long as a digit, a 1, has 50.
-_LEAST_INK = 20.0
 
 _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
@@ -40,7 +32,7 @@ class Reading:
         image: (28, 28) float32 [0, 1], ink 1: the picture that the model saw.
         is_digit: False when the drawing is probably no digit at all.
         digit_score: 0..1, how much it looks like a digit, whichever; from DIGIT_SCORE on, `is_digit` is True. The same
-            for every model: a network of its own says so (detector.py).
+            for every model: a network of its own says so (digit_detector.py).
         layers: (h1,), (h2,) and (10,) float32, what the three layers put out on the way to the probabilities.
     """
 
@@ -154,7 +146,7 @@ class Classifier:
         if self._known is not None:
             is_known = (directions(pixels) @ self._known.T).max(axis=1, initial=0) >= SIMILAR
             scores = np.where(is_known, np.float32(1), scores)
-        return np.where(pixels.sum(axis=1) >= _LEAST_INK, scores, np.float32(0))
+        return np.where(pixels.sum(axis=1) >= LEAST_INK, scores, np.float32(0))
 
     def read(self, drawing: Any) -> Reading:
         """Read one drawing.

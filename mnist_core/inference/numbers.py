@@ -12,7 +12,7 @@ from scipy import ndimage
 from scipy.special import logsumexp
 
 from mnist_core.inference.classifier import Classifier, Reading
-from mnist_core.inference.grouping import Group, group_pieces
+from mnist_core.inference.digit_grouping import Group, group_pieces
 from mnist_core.preprocessing.drawing import INK_SIDE, preprocess_mask
 from mnist_core.preprocessing.paper import Box
 from mnist_core.preprocessing.pictures import Ink, find_ink

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from mnist_core.preprocessing.frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
+from mnist_core.preprocessing.mnist_frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
 from mnist_core.preprocessing.picture_files import open_picture
 from mnist_core.preprocessing.pictures import find_ink
 from mnist_core.preprocessing.strokes import check_strokes, preprocess_strokes, render_strokes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.preprocessing.frame import BlankDrawing
+from mnist_core.preprocessing.mnist_frame import BlankDrawing
 
 _BORDER_SHARE = 0.1  # of each side: what counts as the picture's border
 _LEAST_CONTRAST = 16.0  # grey levels between paper and ink

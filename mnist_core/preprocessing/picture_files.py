@@ -11,7 +11,8 @@ from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from mnist_core.preprocessing.bare_files import (
+from mnist_core.preprocessing.pictures import MAX_PIXELS, check_size
+from mnist_core.preprocessing.stripped_files import (
     FORMATS,
     MAX_FILE_BYTES,
     PictureFile,
@@ -20,7 +21,6 @@ from mnist_core.preprocessing.bare_files import (
     damaged,
     exif_orientation,
 )
-from mnist_core.preprocessing.pictures import MAX_PIXELS, check_size
 
 MAX_SIDE = 65_500  # pixels
 MAX_READ_PIXELS = 4_000_000  # of a picture file, however many it has: a digit is read from 80 on a side

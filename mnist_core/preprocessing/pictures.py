@@ -9,9 +9,9 @@ from PIL import Image
 from scipy import ndimage
 
 from mnist_core.errors import InvalidInput
-from mnist_core.preprocessing.bare_files import UnreadablePicture
-from mnist_core.preprocessing.frame import BlankDrawing
+from mnist_core.preprocessing.mnist_frame import BlankDrawing
 from mnist_core.preprocessing.paper import Box, Paper, fit_paper
+from mnist_core.preprocessing.stripped_files import UnreadablePicture
 
 MAX_PIXELS = 50_000_000
 

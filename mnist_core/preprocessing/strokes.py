@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mnist_core.errors import InvalidInput
-from mnist_core.preprocessing.frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
+from mnist_core.preprocessing.mnist_frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
 
 MAX_STROKES = 200
 MAX_POINTS = 20_000  # of all strokes together

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_core.device import tensorflow
-from mnist_core.preprocessing.frame import CENTRE, SIZE
+from mnist_core.preprocessing.mnist_frame import CENTRE, SIZE
 
 if TYPE_CHECKING:
     import tensorflow as tf

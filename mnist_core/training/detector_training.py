@@ -18,7 +18,7 @@ from mnist_core.data.outliers import outlier_images
 from mnist_core.data.pen_images import pen_digit_images
 from mnist_core.device import check_settings, tensorflow
 from mnist_core.files import whole_file
-from mnist_core.inference.detector import OUTLIER
+from mnist_core.inference.digit_detector import OUTLIER
 from mnist_core.model.network import build_model
 from mnist_core.model.weights import NAMES
 from mnist_core.training.loop import chunk_function

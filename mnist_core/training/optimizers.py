@@ -26,9 +26,9 @@ def build_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
     from keras import Variable
     from keras import optimizers as own
 
-    from mnist_core.training import fused
+    from mnist_core.training import fused_optimizers
 
-    optimizers = own if config.ema_decay else fused
+    optimizers = own if config.ema_decay else fused_optimizers
 
     # As Keras makes it itself, but float32 whatever its floatx is.
     rate = Variable(config.learning_rate, dtype="float32", trainable=False, aggregation="only_first_replica")

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from mnist_core import render_strokes
-from mnist_core.preprocessing.bare_files import MAX_FILE_BYTES
+from mnist_core.preprocessing.stripped_files import MAX_FILE_BYTES
 
 SEVEN = [[[0.3, 0.3], [0.7, 0.3], [0.45, 0.8]]]
 

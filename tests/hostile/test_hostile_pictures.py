@@ -18,7 +18,7 @@ from odd_pictures import ENORMOUS, chunk, drawn, encoded, large_jpeg, png, seed,
 from PIL import Image, ImageOps
 
 from mnist_core import Classifier, open_picture, preprocess, read_number
-from mnist_core.preprocessing.bare_files import exif_orientation
+from mnist_core.preprocessing.stripped_files import exif_orientation
 
 # Pillow's, of what it makes of a file all the same.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")

@@ -12,7 +12,7 @@ from mnist_core.errors import InvalidInput
 from ui.api.answers import api_answer, api_number
 from ui.limits import READING_SLOTS
 from ui.server.errors import told
-from ui.server.files.uploaded import read_upload
+from ui.server.files.upload_checks import read_upload
 from ui.server.gate.clients import address_of
 from ui.server.picture_turns import PictureTurns
 

@@ -16,7 +16,7 @@ from ui.draw.reading.reading_panel import build_reading_panel, panel_value
 from ui.draw.sketchpad import build_sketchpad
 from ui.draw.why.why import explained
 from ui.draw.why.why_panel import build_why_panel
-from ui.server.files.uploaded import read_upload
+from ui.server.files.upload_checks import read_upload
 from ui.server.gate.clients import address_of
 from ui.server.picture_turns import PictureTurns
 from ui.teach.gallery_panel import build_gallery_panel

@@ -10,7 +10,7 @@ from mnist_core import Progress
 from ui.jobs.job import Job
 from ui.jobs.lesson import drawings_text
 from ui.jobs.worker import CLOSING
-from ui.retrain.form.hyperparameters import duration
+from ui.retrain.form.form import duration
 from ui.sources import joined
 
 _HTML = """

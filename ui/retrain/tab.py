@@ -17,7 +17,7 @@ from ui.jobs.job import Job
 from ui.jobs.trainer import Trainer
 from ui.jobs.worker import QueueFull
 from ui.limits import PAGES_OF_RUN
-from ui.retrain.form.hyperparameters import (
+from ui.retrain.form.form import (
     FROM_MODEL,
     PRESET_NAMES,
     Form,

@@ -13,7 +13,7 @@ from gradio.exceptions import InvalidPathError
 from mnist_core import DamagedData, NotWritten
 from mnist_core.errors import InvalidInput
 from ui.jobs.worker import QueueFull
-from ui.server.files.uploaded import NOT_THERE
+from ui.server.files.upload_checks import NOT_THERE
 from ui.server.strangers import OUR_FAULT
 
 _log = logging.getLogger(__name__)

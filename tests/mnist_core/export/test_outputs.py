@@ -13,7 +13,7 @@ import pytest
 from mnist_core import Weights
 from mnist_core.__main__ import main
 from mnist_core.data.datasets import BUNDLED
-from mnist_core.inference.detector import DETECTOR_PATH
+from mnist_core.inference.digit_detector import DETECTOR_PATH
 from mnist_core.model.weights import SHIPPED_PATH
 
 TRAIN = ["train", "--epochs", "1", "--train-size", "500", "--hidden-units", "16", "12", "--out"]

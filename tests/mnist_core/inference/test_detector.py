@@ -17,8 +17,7 @@ from mnist_core import (
 )
 from mnist_core.data.doodles import KINDS, doodle
 from mnist_core.data.outliers import LIKE_DIGITS, begin
-from mnist_core.inference.classifier import DIGIT_SCORE
-from mnist_core.inference.detector import OUTLIER, Detector, shipped_detector
+from mnist_core.inference.digit_detector import DIGIT_SCORE, OUTLIER, Detector, shipped_detector
 from mnist_core.training.detector_training import train_detector
 
 SHAPES = [(784, 3), (3,), (3, 2), (2,), (2, 11), (11,)]

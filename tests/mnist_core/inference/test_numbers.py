@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core import BlankDrawing, Classifier, PenDigits, ReadingBox, read_number, render_strokes
-from mnist_core.inference.grouping import MAX_DIGITS, group_pieces
+from mnist_core.inference.digit_grouping import MAX_DIGITS, group_pieces
 
 Strokes = list[list[list[float]]]
 

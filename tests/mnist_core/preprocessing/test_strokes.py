@@ -6,7 +6,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from mnist_core import BlankDrawing, PenDigits, preprocess_strokes, render_strokes
-from mnist_core.preprocessing.frame import PEN_WIDTH, centre_of_mass, place_by_mass
+from mnist_core.preprocessing.mnist_frame import PEN_WIDTH, centre_of_mass, place_by_mass
 from mnist_core.preprocessing.strokes import MAX_POINTS, MAX_STROKES
 
 

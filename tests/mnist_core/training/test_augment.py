@@ -5,7 +5,7 @@ import pytest
 
 from mnist_core import Mnist
 from mnist_core.device import tensorflow
-from mnist_core.preprocessing.frame import centre_of_mass
+from mnist_core.preprocessing.mnist_frame import centre_of_mass
 from mnist_core.training.augment import augment
 
 

@@ -10,7 +10,7 @@ import pytest
 from mnist_core import HYPERPARAMETERS, LIMITS, PRESETS, TrainConfig
 from ui.api.retrain import build_retrain_api
 from ui.jobs.trainer import Trainer
-from ui.retrain.form.hyperparameters import Form, build_form, config_of
+from ui.retrain.form.form import Form, build_form, config_of
 
 CHOSEN = {name for name, each in HYPERPARAMETERS.items() if each.is_chosen}
 

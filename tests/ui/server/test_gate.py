@@ -24,7 +24,7 @@ from ui.limits import MAX_BODY_BYTES, Limits, Rate
 from ui.page import build_page
 from ui.retrain.runs.runs_panel import archive
 from ui.server.gate.clients import address_of
-from ui.server.sessions.states import VisitorsFirst
+from ui.server.gradio_state.states import VisitorsFirst
 from ui.visitor.runs import Run
 from ui.visitor.session import Session
 from ui.visitor.sessions import Sessions

@@ -18,7 +18,7 @@ from tests.support.waiting import wait_until
 from ui.jobs.trainer import Trainer
 from ui.limits import Limits, Rate
 from ui.page import build_page
-from ui.server.sessions.mailboxes import MAX_UNREAD, Mailbox, Mailboxes
+from ui.server.gradio_state.mailboxes import MAX_UNREAD, Mailbox, Mailboxes
 
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
 MANY = Rate(1e6, 1e6)
@@ -53,9 +53,9 @@ def app() -> Iterator[App]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CALLS_OF_PROGRAM", "CALLS_OF_PROGRAMS", "CALLS_OF_SESSION", "CALLS_OF_SESSIONS"):
             patch.setattr(f"ui.server.gate.charges.{name}", MANY)
-        patch.setattr("ui.server.sessions.mailboxes.MAX_BOXES", 12)
-        patch.setattr("ui.server.sessions.mailboxes.UNREAD_SECONDS", 1.0)
-        patch.setattr("ui.server.sessions.states._SWEEP_SECONDS", 0.2)
+        patch.setattr("ui.server.gradio_state.mailboxes.MAX_BOXES", 12)
+        patch.setattr("ui.server.gradio_state.mailboxes.UNREAD_SECONDS", 1.0)
+        patch.setattr("ui.server.gradio_state.states._SWEEP_SECONDS", 0.2)
         trainer = Trainer(Limits())
         page, options = build_page(Limits(), trainer)
         _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **options)

@@ -17,8 +17,8 @@ from mnist_core.export.archive import MAX_ARCHIVE_BYTES
 from mnist_core.export.card import weights_digest
 from ui.jobs.lesson import drawings_text
 from ui.retrain.charts.charts import build_chart, comparison_value
-from ui.retrain.runs.judge_panel import build_judge_panel, judge_value
-from ui.server.files.uploaded import read_upload, upload_name
+from ui.retrain.runs.evaluation_panel import build_evaluation_panel, evaluation_value
+from ui.server.files.upload_checks import read_upload, upload_name
 from ui.visitor.drawings import to_file
 from ui.visitor.runs import Run, differences
 from ui.visitor.session import Session
@@ -51,7 +51,7 @@ class RunsPanel:
 
 def build_runs_panel(sessions: Sessions) -> RunsPanel:
     """Put the judgement and the comparison on the page; nothing listens yet."""
-    judge = build_judge_panel(sessions)
+    judge = build_evaluation_panel(sessions)
     chart = build_chart("Test accuracy of your runs over their epochs, %", elem_id="comparison")
     table = gr.Dataframe(
         headers=_HEADERS,
@@ -79,7 +79,7 @@ def show(session: Session, number: int) -> list[Any]:
         gr.update(choices=choices, value=number),
         _rows(session, runs),
         comparison_value(sorted(runs, key=lambda run: run.number)),
-        judge_value(session, number),
+        evaluation_value(session, number),
     ]
 
 

@@ -17,10 +17,18 @@ from scipy.ndimage import gaussian_filter
 from mnist_core.data.datasets import DamagedData, how_to_restore
 from mnist_core.files import UNREADABLE
 from mnist_core.model.weights import CLASSES, INPUTS, NAMES, SHIPPED_PATH, InvalidWeights
-from mnist_core.preprocessing.frame import SIZE
+from mnist_core.preprocessing.mnist_frame import SIZE
 
 DETECTOR_PATH = SHIPPED_PATH.with_name("detector.npz")
 OUTLIER = CLASSES  # the eleventh class
+
+# Below this score a drawing is not taken for a digit. Chosen on the pen digits' and letters' dev writers.
+DIGIT_SCORE = 0.5
+# Cosine of a drawing to one that its writer called a digit, from which on it is taken for one too: two thirds of a
+# writer's other drawings of the same digit are as similar, and 1.7% of letters to one of thirty digits (dev writers).
+SIMILAR = 0.9
+# Pixels of ink: a dot has 5, the shortest line that is drawn as long as a digit, a 1, has 50.
+LEAST_INK = 20.0
 
 
 class Detector:

@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from ui.limits import SWEEP_SECONDS
 from ui.server.files.temporary import remove_empty_folders
 from ui.server.gate.calls import check_name
-from ui.server.sessions.mailboxes import Mailboxes
+from ui.server.gradio_state.mailboxes import Mailboxes
 from ui.visitor.session import Session
 from ui.visitor.sessions import Sessions
 

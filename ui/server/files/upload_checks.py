@@ -10,7 +10,7 @@ from typing import Any
 from gradio.utils import get_upload_folder
 
 from mnist_core.errors import InvalidInput
-from mnist_core.preprocessing.bare_files import MAX_FILE_BYTES
+from mnist_core.preprocessing.stripped_files import MAX_FILE_BYTES
 
 NOT_THERE = "This file is not here: it was never uploaded, or it is gone. Upload it again."
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

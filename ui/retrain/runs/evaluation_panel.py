@@ -36,8 +36,8 @@ _HTML = """
 """
 
 
-def build_judge_panel(sessions: Sessions) -> gr.HTML:
-    """Put the panel on the page; its value is made by `judge_value`.
+def build_evaluation_panel(sessions: Sessions) -> gr.HTML:
+    """Put the panel on the page; its value is made by `evaluation_value`.
 
     Args:
         sessions: where a visitor's runs are found.
@@ -58,8 +58,8 @@ def build_judge_panel(sessions: Sessions) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=_HTML,
-        css_template=joined("retrain/runs/judge_panel.css"),
-        js_on_load=joined("retrain/runs/judge_panel.js"),
+        css_template=joined("retrain/runs/evaluation_panel.css"),
+        js_on_load=joined("retrain/runs/evaluation_panel.js"),
         server_functions=[cell_pictures],
         elem_id="judge",
     )
@@ -70,7 +70,7 @@ def results_of(session: Session, number: int) -> dict[str, Evaluation]:
     return session.runs[number].results if number else session.shipped.results
 
 
-def judge_value(session: Session, number: int) -> dict[str, Any]:
+def evaluation_value(session: Session, number: int) -> dict[str, Any]:
     """What the panel shows of a run, or of the shipped model where the number is 0. Raises KeyError for no such run."""
     results = results_of(session, number)
     test, pen = results["mnist_test"], results["pen_dev"]
