@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from pad import Pad
 from playwright.sync_api import Browser
-from teach import Teach
 
 from mnist_core import PenDigits, load_pen_digits
+from tests.support.pad import Pad
+from tests.support.teach import Teach
 
 
 @pytest.fixture

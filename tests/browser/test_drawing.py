@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pad import ONE, TWO_STROKES, Pad
 from playwright.sync_api import CDPSession, expect
 
 from mnist_core import PenDigits
+from tests.support.pad import ONE, TWO_STROKES, Pad
 
 OpenPad = Callable[..., Pad]
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pad import ONE, TWO_STROKES, Pad, Retrain, Stroke
 from playwright.sync_api import Page, expect
-from teach import Teach
 
+from tests.support.pad import ONE, TWO_STROKES, Pad, Retrain, Stroke
+from tests.support.teach import Teach
 from ui.visitor.drawings import FORMAT
 
 OpenPad = Callable[..., Pad]

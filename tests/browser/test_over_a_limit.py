@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from pad import ONE, Pad, Retrain
 from playwright.sync_api import Route, expect
 
+from tests.support.pad import ONE, Pad, Retrain
 from ui.limits import Limits
 from ui.page import build_page
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from pad import ONE, Pad
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from mnist_core import PenDigits, render_strokes
+from tests.support.pad import ONE, Pad
 
 OpenPad = Callable[..., Pad]
 

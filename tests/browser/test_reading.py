@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 
 import pytest
-from pad import ONE, TWO_STROKES, Pad, Stroke
 from playwright.sync_api import Route, expect
+
+from tests.support.pad import ONE, TWO_STROKES, Pad, Stroke
 
 ASKS = "**/gradio_api/component_server/"
 

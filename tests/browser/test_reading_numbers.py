@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pad import Pad, Stroke
 from PIL import Image
 from playwright.sync_api import Route, expect
 
 from mnist_core import PenDigits, render_strokes
+from tests.support.pad import Pad, Stroke
 
 Number = Callable[..., list[Stroke]]
 ASKS = "**/gradio_api/component_server/"

@@ -10,9 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from cable import Cable
-from pad import ONE, PATIENCE, Pad, Retrain
 from playwright.sync_api import expect
+
+from tests.support.cable import Cable
+from tests.support.pad import ONE, PATIENCE, Pad, Retrain
 
 OpenPad = Callable[..., Pad]
 

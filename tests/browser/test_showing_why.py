@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pad import ONE, PATIENCE, Pad
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from mnist_core import Weights, render_strokes
+from tests.support.pad import ONE, PATIENCE, Pad
 
 OpenPad = Callable[..., Pad]
 

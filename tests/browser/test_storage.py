@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pad import ONE, Pad, Retrain
 from playwright.sync_api import Browser, Frame, expect
-from teach import Teach
+
+from tests.support.pad import ONE, Pad, Retrain
+from tests.support.teach import Teach
 
 # What a person can choose in Chromium's settings, as its file of preferences says it.
 SETTINGS: dict[str, dict[str, Any]] = {

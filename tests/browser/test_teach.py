@@ -12,12 +12,12 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
-from pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain, Stroke
 from PIL import Image
 from playwright.sync_api import Route, expect
-from teach import Teach
 
 from mnist_core import Classifier, PenDigits, render_strokes
+from tests.support.pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain, Stroke
+from tests.support.teach import Teach
 from ui.page import build_page
 from ui.visitor.drawings import FORMAT
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_process import Served
-from pad import Pad
 from playwright.sync_api import Browser
+
+from tests.support.app_process import Served
+from tests.support.pad import Pad
 
 OpenPage = Callable[[str], Pad]
 

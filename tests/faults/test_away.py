@@ -7,12 +7,12 @@ import re
 import signal
 from collections.abc import Callable
 
-from app_process import Served
-from cable import Cable
-from pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain
 from playwright.sync_api import expect
 
 from mnist_core import Classifier
+from tests.support.app_process import Served
+from tests.support.cable import Cable
+from tests.support.pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain
 
 OpenPage = Callable[[str], Pad]
 

@@ -6,8 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from app_process import Served
-
+from tests.support.app_process import Served
 from tests.support.retrainer import Retrainer
 from tests.support.visitor import ROOT
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_process import Served
-from pad import ONE, Retrain
 from playwright.sync_api import expect
 
 from mnist_core import InvalidWeights, Weights
 from mnist_core.model.weights import SHIPPED_PATH
+from tests.support.app_process import Served
+from tests.support.pad import ONE, Retrain
 from tests.support.visitor import ROOT
 
 Damage = Callable[[Path], None]

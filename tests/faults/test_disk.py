@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_process import Served
-from disks import Disk, small_disk
-from pad import ONE, Retrain
 from playwright.sync_api import expect
 from write_all import NAMES, OLD
 
+from tests.support.app_process import Served
+from tests.support.disks import Disk, small_disk
+from tests.support.pad import ONE, Retrain
 from tests.support.visitor import ROOT
 from tests.support.waiting import wait_until
 

@@ -9,8 +9,8 @@ import time
 
 import httpx
 import pytest
-from app_process import Served
 
+from tests.support.app_process import Served
 from tests.support.crowd import Crowd
 from tests.support.visitor import Visitor
 from tests.support.waiting import PATIENCE, wait_until

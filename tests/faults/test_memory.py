@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from app_process import Served
 
 from mnist_core import memory
+from tests.support.app_process import Served
 from tests.support.visitor import Visitor
 
 LARGEST = {"First hidden layer": 1024, "Second hidden layer": 1024, "Batch size": 4096, "Augmentation": True}

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_process import Served
 from gradio_client import Client
 from PIL import Image
 
 from mnist_core import render_strokes
+from tests.support.app_process import Served
 from tests.support.visitor import ROOT
 
 SEVEN = [[[0.1, 0.1], [0.4, 0.1], [0.2, 0.6]]]

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from app_process import Served
-from pad import ONE, Pad
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.support.app_process import Served
+from tests.support.pad import ONE, Pad
 from ui.server.address import tidy_root_path
 
 PATH = "/digits"

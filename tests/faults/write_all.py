@@ -13,13 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from disks import Disk
 
 from mnist_core import Classifier, History, NotWritten, write_run
 from mnist_core.__main__ import main as shell
 from mnist_core.data.bundle import bundle_typical
 from mnist_core.export.card import write_card
 from mnist_core.model.weights import NAMES as WEIGHT_NAMES
+from tests.support.disks import Disk
 
 
 def _older_weights() -> bytes:

@@ -63,7 +63,7 @@ def visited(request: pytest.FixtureRequest, picture: Path) -> Iterator[Visited]:
             home.mkdir()
             os.chown(home, *([USER] * 2 if is_root() else [-1, -1]))
         with hosted({**SPACE, "HOME": str(home)}) as app:
-            tests = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "browser")))
+            tests = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
             visit = [sys.executable, str(Path(__file__).parent / "visit.py"), "http://127.0.0.1:7860", str(picture)]
             done = app.run(visit, PYTHONPATH=tests, PYTHONDONTWRITEBYTECODE="1")
             assert done.returncode == 0, done.stderr + app.log.read_text(encoding="utf-8")

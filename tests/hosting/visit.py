@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 from gradio_client import Client, handle_file
-from pad import ONE, PATIENCE, Pad, Retrain
 from playwright.sync_api import Page, expect, sync_playwright
 from provide_browser import find_browser
+
+from tests.support.pad import ONE, PATIENCE, Pad, Retrain
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 

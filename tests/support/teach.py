@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pad import PATIENCE, Pad, Stroke
 from playwright.sync_api import Locator, expect
+
+from tests.support.pad import PATIENCE, Pad, Stroke
 
 
 class Teach:
