@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -33,6 +34,7 @@ class Trainer:
         self.max_seconds = self._limits.train_seconds
         self._worker = Worker()
         self._speed: Speed | None = None
+        self._measuring = threading.Lock()
         self._slowness = 1.0  # of the runs before: how much longer they took than was reckoned
 
     def start(
@@ -133,14 +135,15 @@ class Trainer:
         return len(self._worker)
 
     def measure(self) -> None:
-        """Measure the machine's speed, once, if nobody has a run on it."""
-        measurement = _Measurement(self._worker)
-        if self._speed or not self._worker.add_if_idle(measurement):
-            return
-        measurement.wait()
-        self._speed = measurement.speed
-        if measurement.error:
-            _log.warning("The machine's speed could not be measured: %s", measurement.error)
+        """Measure the machine's speed, once, if nobody has a run on it; wait where it is being measured."""
+        with self._measuring:
+            measurement = _Measurement(self._worker)
+            if self._speed or not self._worker.add_if_idle(measurement):
+                return
+            measurement.wait()
+            self._speed = measurement.speed
+            if measurement.error:
+                _log.warning("The machine's speed could not be measured: %s", measurement.error)
 
     def seconds(self, config: TrainConfig) -> float | None:
         """About how long a run will take; None as long as the speed is not known."""

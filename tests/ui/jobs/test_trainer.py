@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from mnist_core import PRESETS, Classifier, TrainConfig, Weights, drawing_images, train, variants_of
+from mnist_core import PRESETS, Classifier, Speed, TrainConfig, Weights, drawing_images, train, variants_of
 from tests.support.waiting import PATIENCE, wait_until
 from ui.jobs.job import Job, mnist
 from ui.jobs.trainer import Trainer
@@ -279,6 +280,23 @@ def test_the_machine_is_measured_once_and_only_when_it_is_free(trainer: Trainer)
     assert reckoned is not None
     trainer.measure()
     assert trainer.seconds(PRESETS["recommended"]) == reckoned
+
+
+def test_who_comes_while_the_machine_is_measured_is_told_too(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    def measure() -> Speed:
+        begun.set()
+        time.sleep(0.3)
+        return Speed(1.0, 0.0, 0.0, 1e-6, 0.0, 0.0)
+
+    monkeypatch.setattr("ui.jobs.trainer.measure_speed", measure)
+    first = threading.Thread(target=trainer.measure)
+    first.start()
+    assert begun.wait(PATIENCE)
+    trainer.measure()
+    assert trainer.seconds(SHORT) is not None
+    first.join()
 
 
 def test_a_run_that_was_timed_corrects_the_reckoning(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
