@@ -18,7 +18,7 @@ DELETED = -12345  # in place of the number of the run that is deleted
 DRAWINGS, POINTS, STROKES = 500, 300, 4  # as many and as large as are kept
 _FEW = 20  # drawings of one request, where only few are taken
 
-# Runs and lessons are limited by themselves; who leaves asks for nothing more.
+# Runs and teaching jobs are limited by themselves; who leaves asks for nothing more.
 _LEARNING = {"run", "teach", "retrain", "part"}
 _FETCHED = {"the page": "/", "config": "/config", "info": "/gradio_api/info", "theme": "/theme.css"}
 

@@ -42,7 +42,9 @@ JUDGED_FROM = 15.0  # minutes: in less, one run's memory, or other work on the m
 TEACH_EVERY, UPLOAD_EVERY = 5, 31  # rounds; an address may upload 300 MB an hour, a run has 1 to 3
 
 
-_HEAD = "| minute | live | resident, MB | p50 | p95, ms | errors | files | threads | runs | lessons | came, went |"
+_HEAD = (
+    "| minute | live | resident, MB | p50 | p95, ms | errors | files | threads | runs | taught | came, went |"
+)
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Record:
         samples: one a second.
         answers: from request to answer, in seconds, in their order.
         runs: that went to their end.
-        lessons: that went to their end.
+        teaching_jobs: that went to their end.
         came: visitors who came and went.
         settled: seconds after which each who retrains had all the runs that they keep; inf when they never had.
         errors: in words.
@@ -75,7 +77,7 @@ class Record:
     samples: list[Sample] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
     runs: int = 0
-    lessons: int = 0
+    teaching_jobs: int = 0
     came: int = 0
     settled: float = math.inf
     errors: list[str] = field(default_factory=list)
@@ -169,7 +171,7 @@ def _retrain(url: str, number: int, stop: threading.Event, record: Record, settl
             if rounds % TEACH_EVERY == number % TEACH_EVERY:
                 kept.append(next(numbers))
                 visitor.teach(ONE, 1)
-                record.lessons += 1
+                record.teaching_jobs += 1
             if rounds % UPLOAD_EVERY == number:
                 kept.append(next(numbers))
                 visitor.upload(archive)
@@ -227,7 +229,7 @@ def _row(crowd: Crowd, record: Record) -> None:
     answers = [1000 * seconds for seconds in crowd.waits.answers[before.answers : last.answers]]
     p50, p95 = np.percentile(answers, [50, 95]) if answers else (np.nan, np.nan)
     measured = [last.seconds / 60, last.live, last.resident, p50, p95]
-    counts = [len(record.errors), last.descriptors, last.threads, record.runs, record.lessons, record.came]
+    counts = [len(record.errors), last.descriptors, last.threads, record.runs, record.teaching_jobs, record.came]
     print("|", " | ".join([*(f"{figure:.1f}" for figure in measured), *map(str, counts)]), "|", flush=True)
 
 
@@ -286,7 +288,7 @@ def figures(record: Record) -> list[str]:
     return [
         f"after a warm-up of {samples[0].seconds / 60:.1f} minutes: {_range(record, 'live')}; "
         f"{_range(record, 'resident')}; p50 {p50:.1f} ms, p95 {p95:.1f} ms; {record.runs} runs, "
-        f"{record.lessons} lessons, {record.came} came and went, {len(record.errors)} errors",
+        f"{record.teaching_jobs} teaching jobs, {record.came} came and went, {len(record.errors)} errors",
     ]
 
 

@@ -52,7 +52,7 @@ def main() -> None:
     folder, data = Path(sys.argv[1]), load_mnist()
     outcomes = list(all_outcomes(folder, data))
     print(f"{describe_machine()}; {len(outcomes) // SEEDS} writers, {SEEDS} choices of drawings each\n")
-    print("| writers who started | lessons | errors before, % | after, % | MNIST test, before, % | after, % |")
+    print("| writers who started | times taught | errors before, % | after, % | MNIST test, before, % | after, % |")
     print("|---|---:|---:|---:|---:|---:|")
     for title, chosen in (
         ("under 98%", [outcome for outcome in outcomes if outcome.before > 0.02]),
@@ -66,7 +66,7 @@ def main() -> None:
             f"| {title} | {len(chosen)} | {100 * before:.2f} | {100 * after:.2f} | {100 - 100 * mnist_before:.2f} | "
             f"{100 - 100 * mnist_after:.2f} |"
         )
-    print(f"\nSeconds of a lesson: median {np.median([outcome.seconds for outcome in outcomes]):.1f}")
+    print(f"\nSeconds to teach: median {np.median([outcome.seconds for outcome in outcomes]):.1f}")
 
 
 def all_outcomes(folder: Path, data: Mnist) -> Iterator[Outcome]:

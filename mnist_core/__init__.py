@@ -27,9 +27,9 @@ from mnist_core.preprocessing.drawing import (
     preprocess_strokes,
     render_strokes,
 )
-from mnist_core.training.fine_tuning import drawing_images, hold_out, teach, variants_of
 from mnist_core.training.history import Curve, History, epochs_done
 from mnist_core.training.speed import Speed, measure_speed, picture_count
+from mnist_core.training.teaching import drawing_images, hold_out, teach, variants_of
 from mnist_core.training.trainer import Progress, TrainingDiverged, check_init, train
 
 __all__ = [

@@ -269,15 +269,15 @@ def test_guided_writing_ends_after_thirty(teach: Teach) -> None:
     teach.expect_count(0)
 
 
-def test_a_lesson_can_be_stopped(teach: Teach, open_pad: OpenPad) -> None:
-    # Another visitor's run has the machine, so that the lesson is certainly not over.
+def test_a_teaching_can_be_stopped(teach: Teach, open_pad: OpenPad) -> None:
+    # Another visitor's run has the machine, so that the teaching job is certainly not over.
     retrain = Retrain(open_pad())
     retrain.fill(Epochs=2000)
     retrain.start()
     retrain.wait_until_learning()
     teach.save(ONE, 1)
     teach.pad.button("Teach").click()
-    expect(teach.page.get_by_test_id("lesson")).to_have_text("Number 1 in the queue …")
+    expect(teach.page.get_by_test_id("teaching")).to_have_text("Number 1 in the queue …")
     teach.pad.button("Clear").click()
     teach.pad.button("Stop teaching").click()
     expect(teach.said).to_have_text("Stopped. Your model is as before.")

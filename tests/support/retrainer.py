@@ -39,7 +39,7 @@ class Retrainer(Visitor):
             raise RuntimeError(answer["error"])
         (last,) = self._ask(teach, [None])
         if not last.get("result"):
-            raise RuntimeError(f"the lesson ended with: {last.get('message')}")
+            raise RuntimeError(f"the teaching job ended with: {last.get('message')}")
         self.look()
 
     def train(self, **settings: Any) -> str:

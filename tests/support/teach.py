@@ -18,7 +18,7 @@ class Teach:
         self.said = self.page.get_by_test_id("said")
         self.count = self.page.get_by_test_id("drawings-count")
         self.keeping = self.page.get_by_test_id("keeping")
-        self.result = self.page.get_by_test_id("lesson-result")
+        self.result = self.page.get_by_test_id("teaching-result")
         self.total = self.page.get_by_test_id("gallery-total")
         self.note = self.page.get_by_test_id("gallery-note")
         self.gallery_said = self.page.get_by_test_id("gallery-said")

@@ -1,4 +1,4 @@
-"""What connects "Teach it my hand" with the rest: drawings in the browser, lessons, the model in use."""
+"""What connects "Teach it my hand" with the rest: drawings in the browser, teaching jobs, the model in use."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gradio.events import Dependency
 
 from mnist_core.errors import InvalidInput
 from ui.draw.tab import DrawTab
-from ui.jobs.lesson import Lesson
+from ui.jobs.teaching_job import TeachingJob
 from ui.jobs.trainer import Trainer
 from ui.jobs.worker import CLOSING, QueueFull
 from ui.teach.drawings_server import LOST
-from ui.teach.teach_panel import OLD_KEY, lesson_value, result_value, teach_value
+from ui.teach.teach_panel import OLD_KEY, result_value, teach_value, teaching_value
 from ui.visitor.session import Session
 from ui.visitor.sessions import Sessions
 
@@ -31,7 +31,7 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     Args:
         draw: the tab with the panel.
         sessions: knows the visitors.
-        trainer: gives lessons their turn.
+        trainer: starts teaching jobs.
         loaded: the event after which a visitor's session is there.
     """
     old = gr.BrowserState(None, storage_key=OLD_KEY, secret=_OLD_SECRET)
@@ -42,7 +42,7 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     def teach(session: Session | None) -> Iterator[Any]:
         if session is None:
             raise gr.Error(LOST, print_exception=False)
-        yield from give_lesson(session, trainer, lambda: sessions.listens(session))
+        yield from watch_teaching(session, trainer, lambda: sessions.listens(session))
 
     shown = loaded.then(show, draw.state, draw.teach, **_AT_ONCE)
     # What the first release kept in the visitor's browser, all in one value.
@@ -53,45 +53,45 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
     draw.read_again_after(taught)
 
 
-def give_lesson(
+def watch_teaching(
     session: Session, trainer: Trainer, listens: Callable[[], bool] = lambda: False
 ) -> Iterator[dict[str, Any]]:
-    """A lesson from its start to its end, as values of the panel.
+    """A teaching job from its start to its end, as values of the panel.
 
-    When the page goes, the generator is closed, and the lesson ends, unless another page of the visitor `listens`.
-    Only a lesson that went well changes anything.
+    When the page goes, the generator is closed, and the job ends, unless another page of the visitor `listens`.
+    Only a job that went well changes anything.
     """
     try:
-        lesson = session.begin_lesson(lambda: _order(session, trainer))
+        job = session.begin_teaching_job(lambda: _order(session, trainer))
     except (InvalidInput, QueueFull) as error:
         yield teach_value(session, message=str(error))
         return
     try:
-        yield lesson_value(session, lesson)
-        while not lesson.wait(_REFRESH_SECONDS) and not lesson.stopped:
-            yield lesson_value(session, lesson)
+        yield teaching_value(session, job)
+        while not job.wait(_REFRESH_SECONDS) and not job.stopped:
+            yield teaching_value(session, job)
     finally:
         if not listens():
-            lesson.stop()
-    yield _ended(session, lesson)
+            job.stop()
+    yield _ended(session, job)
 
 
-def _order(session: Session, trainer: Trainer) -> Lesson:
-    """Start a lesson of the visitor's. Raises ValueError or QueueFull, saying why it cannot start."""
+def _order(session: Session, trainer: Trainer) -> TeachingJob:
+    """Start a teaching job of the visitor's. Raises ValueError or QueueFull, saying why it cannot start."""
     if session.drawings is None:
         raise InvalidInput(LOST)
     base = session.base
     if session.runs.taught_from(base.number) is None:
         session.runs.check_room()
     number = session.runs.next_number()
-    return trainer.teach(base, tuple(session.drawings), number, session.address, session.end_lesson)
+    return trainer.teach(base, tuple(session.drawings), number, session.address, session.end_teaching_job)
 
 
-def _ended(session: Session, lesson: Lesson) -> dict[str, Any]:
-    if lesson.stopped == "server":
+def _ended(session: Session, job: TeachingJob) -> dict[str, Any]:
+    if job.stopped == "server":
         return teach_value(session, message=CLOSING)
-    if lesson.error:
-        return teach_value(session, message=f"{lesson.error} Your model is as before.")
-    if lesson.run is None or lesson.stopped:
+    if job.error:
+        return teach_value(session, message=f"{job.error} Your model is as before.")
+    if job.run is None or job.stopped:
         return teach_value(session, message="Stopped. Your model is as before.")
-    return result_value(session, lesson, lesson.run)
+    return result_value(session, job, job.run)

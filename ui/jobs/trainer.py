@@ -11,7 +11,7 @@ import numpy as np
 
 from mnist_core import Speed, TrainConfig, Weights, check_init, measure_speed
 from ui.jobs.job import Job
-from ui.jobs.lesson import Lesson
+from ui.jobs.teaching_job import TeachingJob
 from ui.jobs.worker import Task, Worker
 from ui.limits import PROGRAM_RUNS, Limits
 from ui.visitor.drawings import Drawing
@@ -99,27 +99,27 @@ class Trainer:
         drawings: tuple[Drawing, ...],
         number: int,
         address: str = "",
-        on_end: Callable[[Lesson], None] = lambda lesson: None,
-    ) -> Lesson:
-        """Let a lesson be given when it is its turn.
+        on_end: Callable[[TeachingJob], None] = lambda job: None,
+    ) -> TeachingJob:
+        """Teach when it is this job's turn.
 
         Args:
             base: the model to teach.
             drawings: to learn from, at least one.
             number: of the run that it will be.
             address: where whoever starts it comes from; "" for nowhere.
-            on_end: told of the lesson at its end, before `Lesson.wait` says so.
+            on_end: told of the job at its end, before `TeachingJob.wait` says so.
 
         Raises:
             QueueFull: too many wait already, or too many from that address.
             ValueError: there are no drawings.
         """
-        lesson = Lesson(self._worker, base, drawings, number, on_end)
-        self._add(lesson, address)
-        return lesson
+        job = TeachingJob(self._worker, base, drawings, number, on_end)
+        self._add(job, address)
+        return job
 
     def close(self, seconds: float) -> bool:
-        """The server is being stopped: end all runs and lessons, and start no more.
+        """The server is being stopped: end all runs and teaching jobs, and start no more.
 
         Args:
             seconds: that they may take to end.

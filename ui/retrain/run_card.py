@@ -8,7 +8,7 @@ import gradio as gr
 
 from mnist_core import Progress
 from ui.jobs.job import Job
-from ui.jobs.lesson import drawings_text
+from ui.jobs.teaching_job import drawings_text
 from ui.jobs.worker import CLOSING
 from ui.retrain.form.form import duration
 from ui.sources import joined

@@ -134,17 +134,17 @@ button("teach").addEventListener("click", async () => {
   isTeaching = true;
   part(".teach-result").hidden = true;
   showButtons();
-  showLesson({ text: "Getting ready …", share: 0 });
+  showTeaching({ text: "Getting ready …", share: 0 });
   button("stop").focus();
   await window.digitDrawings.synced().catch(() => {}); // without an answer, teaching has none either
   trigger("submit");
 });
-button("stop").addEventListener("click", () => server.stop_lesson(props.value.session).catch(() => {}));
+button("stop").addEventListener("click", () => server.stop_teaching(props.value.session).catch(() => {}));
 button("guide").addEventListener("click", () => document.dispatchEvent(new CustomEvent("digit-guide")));
 
-function showLesson({ text, share }) {
+function showTeaching({ text, share }) {
   part(".teach-under-way").hidden = false;
-  part("[data-testid=lesson]").textContent = text;
+  part("[data-testid=teaching]").textContent = text;
   part(".teach-bar").style.width = `${100 * share}%`;
   part(".teach-track").setAttribute("aria-valuenow", Math.round(100 * share));
 }
@@ -165,8 +165,8 @@ function show() {
   const value = props.value;
   if (!value) return;
   const wasTeaching = isTeaching;
-  isTeaching = Boolean(value.lesson);
-  if (value.lesson) showLesson(value.lesson);
+  isTeaching = Boolean(value.teaching);
+  if (value.teaching) showTeaching(value.teaching);
   else part(".teach-under-way").hidden = true;
   if (value.result) showResult(value.result);
   if (value.message) say(value.message, { isRefusal: true });

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ui.jobs.lesson import Lesson, drawings_text
+from ui.jobs.teaching_job import TeachingJob, drawings_text
 from ui.limits import DRAWINGS_OF_REQUEST, MAX_DRAWINGS
 from ui.sources import joined
 from ui.teach.drawings_server import drawings_function
@@ -36,12 +36,12 @@ _HTML = f"""
   </div>
   <p class="teach-keeping" role="status" data-testid="keeping"></p>
   <div class="teach-under-way" hidden>
-    <div role="status" data-testid="lesson"></div>
+    <div role="status" data-testid="teaching"></div>
     <div class="teach-track" role="progressbar" aria-label="Teaching" aria-valuemin="0" aria-valuemax="100">
       <div class="teach-bar"></div>
     </div>
   </div>
-  <div class="teach-result" data-testid="lesson-result" hidden>
+  <div class="teach-result" data-testid="teaching-result" hidden>
     <table>
       <thead><tr><th scope="col">Read right</th><th scope="col">before</th><th scope="col">after</th></tr></thead>
       <tbody></tbody>
@@ -74,11 +74,11 @@ def build_teach_panel(sessions: Sessions) -> gr.HTML:
         The panel; its value, set from Python, is made by `teach_value`.
     """
 
-    def stop_lesson(request: Any) -> None:
-        """End the lesson of the session with that key."""
+    def stop_teaching(request: Any) -> None:
+        """End the teaching job of the session with that key."""
         session = sessions.find(request)
-        if session and session.lesson:
-            session.lesson.stop()
+        if session and session.teaching_job:
+            session.teaching_job.stop()
 
     return gr.HTML(
         None,
@@ -88,7 +88,7 @@ def build_teach_panel(sessions: Sessions) -> gr.HTML:
         .replace("{old_key}", OLD_KEY)
         .replace("{most}", str(MAX_DRAWINGS))
         .replace("{at_once}", str(DRAWINGS_OF_REQUEST)),
-        server_functions=[drawings_function(sessions), stop_lesson],
+        server_functions=[drawings_function(sessions), stop_teaching],
     )
 
 
@@ -98,31 +98,31 @@ def teach_value(session: Session, *, message: str = "", **more: Any) -> dict[str
     Args:
         session: the visitor's.
         message: said to them.
-        more: "lesson" or "result", as made below.
+        more: "teaching" or "result", as made below.
     """
     return {"session": session.key, "message": message, "number": next(_numbers), **more}
 
 
-def lesson_value(session: Session, lesson: Lesson) -> dict[str, Any]:
-    """What the panel shows while a lesson goes on."""
-    if lesson.place:
-        text = f"Number {lesson.place} in the queue …"
-    elif not lesson.share:
+def teaching_value(session: Session, job: TeachingJob) -> dict[str, Any]:
+    """What the panel shows while a teaching job goes on."""
+    if job.place:
+        text = f"Number {job.place} in the queue …"
+    elif not job.share:
         text = "Getting ready …"
     else:
-        text = f"Learning from {drawings_text(len(lesson.drawings))} …"
-    return teach_value(session, lesson={"text": text, "share": lesson.share})
+        text = f"Learning from {drawings_text(len(job.drawings))} …"
+    return teach_value(session, teaching={"text": text, "share": job.share})
 
 
-def result_value(session: Session, lesson: Lesson, run: Run) -> dict[str, Any]:
-    """What the panel shows of a lesson that went well."""
+def result_value(session: Session, job: TeachingJob, run: Run) -> dict[str, Any]:
+    """What the panel shows of a teaching job that went well."""
     teaching = run.teaching
     rows = []
     if teaching and teaching.held_out:
         name = f"Your drawings that it had not learned from ({teaching.held_out})"
         rows.append([name, str(teaching.right_before), str(teaching.right_after)])
     for name, key in (("MNIST test", "mnist_test"), ("Pen digits of other people", "pen_dev")):
-        rows.append([name, _percent(lesson.base.results[key].accuracy), _percent(run.results[key].accuracy)])
+        rows.append([name, _percent(job.base.results[key].accuracy), _percent(run.results[key].accuracy)])
     note = f"Taught {drawings_text(len(run.drawings))} in {run.seconds:.1f} s. {run.title} reads now."
     if teaching and not teaching.held_out:
         note += f" {_TOO_FEW}"

@@ -12,7 +12,7 @@ from ui.visitor.drawings import Drawing
 
 
 @dataclass(frozen=True)
-class Teaching:
+class TeachingResult:
     """How a model was taught a visitor's drawings.
 
     Attributes:
@@ -60,7 +60,7 @@ class Run:
     verdict: str = ""
     init: Weights | None = None
     drawings: tuple[Drawing, ...] = ()
-    teaching: Teaching | None = None
+    teaching: TeachingResult | None = None
 
     @property
     def accuracy(self) -> float:

@@ -21,7 +21,7 @@ from ui.visitor.runs import Base, Run, Runs
 
 if TYPE_CHECKING:
     from ui.jobs.job import Job
-    from ui.jobs.lesson import Lesson
+    from ui.jobs.teaching_job import TeachingJob
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Session:
         in_use: the number of the run whose model reads for them; None for the shipped one.
         job: their run that is waiting or under way.
         unkept: the model so far of the run that they stopped last, until they keep it or start another.
-        lesson: their teaching that is waiting or under way.
+        teaching_job: their teaching job that is waiting or under way.
         drawings: what they drew and said what it is; None until their browser has told what it keeps.
         drawing: (28, 28) float32 [0, 1], what was read for them last; None for an empty pad.
         seen: when they last did something, by time.monotonic().
@@ -63,14 +63,14 @@ class Session:
     in_use: int | None = None
     job: Job | None = None
     unkept: Run | None = None
-    lesson: Lesson | None = None
+    teaching_job: TeachingJob | None = None
     drawings: Drawings | None = None
     drawing: np.ndarray | None = None
     seen: float = field(default_factory=time.monotonic)
     address: str = ""
     hashes: deque[str] = field(default_factory=deque)
     is_gone: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)  # of job and lesson: tabs share them
+    _lock: threading.Lock = field(default_factory=threading.Lock)  # of job and teaching_job: tabs share them
 
     @property
     def model(self) -> Model:
@@ -124,44 +124,44 @@ class Session:
                     self.keep(job.run)
                     self.unkept = None
 
-    def begin_lesson(self, start: Callable[[], Lesson]) -> Lesson:
-        """Start a lesson, whose end goes to `end_lesson`. Raises Busy, and what `start` raises."""
+    def begin_teaching_job(self, start: Callable[[], TeachingJob]) -> TeachingJob:
+        """Start a teaching job, whose end goes to `end_teaching_job`. Raises Busy, and what `start` raises."""
         with self._lock:
-            if self.lesson and not self.lesson.stopped:
+            if self.teaching_job and not self.teaching_job.stopped:
                 raise Busy("You are teaching already, perhaps in another tab.")
-            self.lesson = start()
-            return self.lesson
+            self.teaching_job = start()
+            return self.teaching_job
 
-    def end_lesson(self, lesson: Lesson) -> None:
+    def end_teaching_job(self, job: TeachingJob) -> None:
         """Take over what was taught, in place of what was taught from the same model before."""
         with self._lock:
-            if self.lesson is not lesson:
+            if self.teaching_job is not job:
                 return
-            self.lesson = None
-            if lesson.run is None or lesson.stopped:
+            self.teaching_job = None
+            if job.run is None or job.stopped:
                 return
-            earlier = self.runs.taught_from(lesson.base.number)
+            earlier = self.runs.taught_from(job.base.number)
             if earlier:
                 self.runs.delete(earlier.number)
             try:
-                self.keep(lesson.run)
+                self.keep(job.run)
             except InvalidInput as error:  # they have uploaded a model meanwhile
-                lesson.error = str(error)
+                job.error = str(error)
 
     def let_go(self) -> None:
         """Free all that takes room."""
         self.is_gone = True
         self.stop()
         with self._lock:
-            self.job = self.lesson = None
+            self.job = self.teaching_job = None
         self.runs, self.in_use, self.unkept, self.drawing, self.drawings = Runs(), None, None, None, None
 
     def stop(self) -> None:
         """End what they have under way."""
-        for under_way in (self.job, self.lesson):
+        for under_way in (self.job, self.teaching_job):
             if under_way:
                 under_way.stop()
 
 
 class Busy(InvalidInput):
-    """The visitor has a run or a lesson under way already."""
+    """The visitor has a run or a teaching job under way already."""

@@ -18,7 +18,7 @@ from mnist_core import (
     train,
     variants_of,
 )
-from mnist_core.training.fine_tuning import Labelled
+from mnist_core.training.teaching import Labelled
 
 SEVEN = [[[0.1, 0.1], [0.4, 0.1], [0.2, 0.6]]]
 

@@ -15,7 +15,7 @@ from mnist_core import PRESETS, Classifier, InvalidWeights, NotWritten, evaluate
 from mnist_core.errors import InvalidInput
 from mnist_core.export.archive import MAX_ARCHIVE_BYTES
 from mnist_core.export.card import weights_digest
-from ui.jobs.lesson import drawings_text
+from ui.jobs.teaching_job import drawings_text
 from ui.retrain.charts.charts import build_chart, comparison_value
 from ui.retrain.runs.evaluation_panel import build_evaluation_panel, evaluation_value
 from ui.server.files.upload_checks import read_upload, upload_name

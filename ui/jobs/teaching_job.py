@@ -1,4 +1,4 @@
-"""One teaching: it waits for its turn, teaches the visitor's drawings, and is judged."""
+"""A job that teaches a model the visitor's drawings: it waits for its turn, learns, and tells what came of it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mnist_core.errors import InvalidInput
 from ui.jobs.job import mnist
 from ui.jobs.worker import Task, Worker
 from ui.visitor.drawings import Drawing, read_drawings
-from ui.visitor.runs import Base, Run, Teaching
+from ui.visitor.runs import Base, Run, TeachingResult
 
 NAME = "Taught"
 
 
-class Lesson(Task):
-    """Teaching: waiting, learning or ended.
+class TeachingJob(Task):
+    """Teaching a model: waiting, learning or ended.
 
-    Some drawings are held out of a first teaching, which is there to be measured; what is used has learned from all.
+    It is done twice: without some of the drawings, to measure on these, and with all of them, for use.
 
     Attributes:
         base: the model that is taught.
@@ -31,7 +31,7 @@ class Lesson(Task):
         base: the model to teach; it stays as it is.
         drawings: to learn from, at least one.
         number: of the run that it will be.
-        on_end: told of the lesson at its end.
+        on_end: told of this job at its end.
 
     Raises:
         ValueError: there are no drawings.
@@ -43,7 +43,7 @@ class Lesson(Task):
         base: Base,
         drawings: Sequence[Drawing],
         number: int,
-        on_end: Callable[[Lesson], None] = lambda lesson: None,
+        on_end: Callable[[TeachingJob], None] = lambda job: None,
     ) -> None:
         if not drawings:
             raise InvalidInput("There is nothing to teach: draw a digit and say what it is.")
@@ -57,7 +57,7 @@ class Lesson(Task):
         self._on_end(self)
 
     def work(self) -> None:
-        """Teach, once to measure and once for all, and judge."""
+        """Teach, once to measure and once for use, and measure."""
         started = time.monotonic()
         kept, held = hold_out([drawing.label for drawing in self.drawings])
         measured = [self.drawings[i] for i in held]
@@ -66,7 +66,7 @@ class Lesson(Task):
         if weights is None or (held and trial is None):
             return
         classifier = Classifier(weights, known=np.array([drawing.image for drawing in self.drawings]))
-        teaching = Teaching(
+        teaching = TeachingResult(
             self.base.number,
             self.base.title,
             count=len(self.drawings),

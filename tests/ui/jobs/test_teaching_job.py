@@ -1,4 +1,4 @@
-"""Lessons in their line: what they end with, Stop, failures, and what teaching again starts from."""
+"""Teaching jobs in their line: what they end with, Stop, failures, and what teaching again starts from."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from mnist_core import Classifier, PenDigits, TrainConfig, load_pen_digits, preprocess_strokes, teach
-from ui.draw.teaching import give_lesson
+from ui.draw.teaching import watch_teaching
 from ui.jobs.job import mnist
-from ui.jobs.lesson import Lesson
+from ui.jobs.teaching_job import TeachingJob
 from ui.jobs.trainer import Trainer
 from ui.retrain.runs.runs_panel import archive
 from ui.visitor.drawings import Drawing, Drawings
@@ -55,17 +55,17 @@ def session(sessions: Sessions, misread: Drawing) -> Session:
     return session
 
 
-def ended(lesson: Lesson) -> Lesson:
-    assert lesson.wait(PATIENCE)
-    return lesson
+def ended(job: TeachingJob) -> TeachingJob:
+    assert job.wait(PATIENCE)
+    return job
 
 
 def last_value(session: Session, trainer: Trainer) -> dict:
-    *_, last = give_lesson(session, trainer)
+    *_, last = watch_teaching(session, trainer)
     return last
 
 
-def test_a_lesson_ends_with_a_run_that_reads_what_was_misread(
+def test_a_teaching_job_ends_with_a_run_that_reads_what_was_misread(
     trainer: Trainer, session: Session, misread: Drawing
 ) -> None:
     run = ended(trainer.teach(session.base, (misread,), 3)).run
@@ -73,11 +73,11 @@ def test_a_lesson_ends_with_a_run_that_reads_what_was_misread(
     assert (run.number, run.name, run.title[:9]) == (3, "Taught", "Taught 3 ")
     assert run.classifier.read(misread.strokes).digit == misread.label
     assert set(run.results) == {"mnist_test", "pen_dev"}
-    assert run.teaching is not None
+    assert run.job is not None
     assert (run.teaching.base, run.teaching.count, run.teaching.held_out) == (0, 1, 0)
 
 
-def test_a_lesson_teaches_what_teach_teaches(trainer: Trainer, session: Session, misread: Drawing) -> None:
+def test_a_teaching_job_teaches_what_teach_teaches(trainer: Trainer, session: Session, misread: Drawing) -> None:
     run = ended(trainer.teach(session.base, (misread,), 1)).run
     *_, last = teach(session.base.classifier, [(misread.strokes, misread.label)], mnist())
     assert run is not None
@@ -91,7 +91,7 @@ def test_what_is_held_out_is_measured_and_then_learned(trainer: Trainer, session
     drawings = tuple(drawing(digits, int(number)) for numbers in by_label for number in numbers)
     run = ended(trainer.teach(session.base, drawings, 1)).run
     assert run is not None
-    assert run.teaching is not None
+    assert run.job is not None
     assert (run.teaching.count, run.teaching.held_out) == (30, 10)
     held = drawings[2::3]
     right = sum(session.base.classifier.read(each.strokes).digit == each.label for each in held)
@@ -107,69 +107,69 @@ def _right_after(session: Session, kept: list, held: tuple[Drawing, ...]) -> int
     return sum(Classifier(last.weights).read(each.strokes).digit == each.label for each in held)
 
 
-def test_no_drawings_no_lesson(trainer: Trainer, session: Session) -> None:
+def test_no_drawings_no_teaching_job(trainer: Trainer, session: Session) -> None:
     with pytest.raises(ValueError, match="nothing to teach"):
         trainer.teach(session.base, (), 1)
 
 
-def test_a_stopped_lesson_leaves_everything_as_it_was(trainer: Trainer, session: Session) -> None:
-    values = give_lesson(session, trainer)
+def test_a_stopped_teaching_job_leaves_everything_as_it_was(trainer: Trainer, session: Session) -> None:
+    values = watch_teaching(session, trainer)
     next(values)
-    lesson = session.lesson
-    assert lesson is not None
-    lesson.stop()
+    job = session.teaching_job
+    assert job is not None
+    job.stop()
     *_, last = values
     assert last["message"] == "Stopped. Your model is as before."
-    assert ended(lesson).run is None
-    assert session.lesson is None
+    assert ended(job).run is None
+    assert session.teaching_job is None
     assert len(session.runs) == 0
     assert session.model is session.shipped
 
 
-def test_who_leaves_ends_their_lesson(trainer: Trainer, session: Session) -> None:
-    values = give_lesson(session, trainer)
+def test_who_leaves_ends_their_teaching_job(trainer: Trainer, session: Session) -> None:
+    values = watch_teaching(session, trainer)
     next(values)
-    lesson = session.lesson
-    assert lesson is not None
+    job = session.teaching_job
+    assert job is not None
     values.close()
-    assert lesson.stopped
-    ended(lesson)
-    assert session.lesson is None
+    assert job.stopped
+    ended(job)
+    assert session.teaching_job is None
 
 
-def test_a_lesson_goes_on_while_another_page_listens_and_is_kept(
+def test_a_teaching_job_goes_on_while_another_page_listens_and_is_kept(
     trainer: Trainer, session: Session, misread: Drawing
 ) -> None:
-    values = give_lesson(session, trainer, lambda: True)
+    values = watch_teaching(session, trainer, lambda: True)
     next(values)
-    lesson = session.lesson
-    assert lesson is not None
+    job = session.teaching_job
+    assert job is not None
     values.close()
-    assert not lesson.stopped
-    ended(lesson)
-    assert session.lesson is None
-    assert lesson.run is not None
-    assert session.in_use == lesson.run.number
+    assert not job.stopped
+    ended(job)
+    assert session.teaching_job is None
+    assert job.run is not None
+    assert session.in_use == job.run.number
     assert session.model.classifier.read(misread.strokes).digit == misread.label
 
 
-def test_a_lesson_waits_for_a_run(trainer: Trainer, session: Session, misread: Drawing) -> None:
+def test_a_teaching_job_waits_for_a_run(trainer: Trainer, session: Session, misread: Drawing) -> None:
     job = trainer.start(TrainConfig((16, 12), epochs=2000, batch_size=32))
-    lesson = trainer.teach(session.base, (misread,), 1)
-    assert lesson.place == 1
-    lesson.stop()
-    assert ended(lesson).run is None
+    job = trainer.teach(session.base, (misread,), 1)
+    assert job.place == 1
+    job.stop()
+    assert ended(job).run is None
     job.stop()
     assert job.wait(PATIENCE)
 
 
-def test_one_lesson_at_a_time(trainer: Trainer, session: Session) -> None:
-    values = give_lesson(session, trainer)
+def test_one_teaching_job_at_a_time(trainer: Trainer, session: Session) -> None:
+    values = watch_teaching(session, trainer)
     next(values)
-    first = session.lesson
+    first = session.teaching_job
     assert first is not None
     assert "teaching already" in last_value(session, trainer)["message"]
-    assert session.lesson is first
+    assert session.teaching_job is first
     values.close()
     ended(first)
 
@@ -188,7 +188,7 @@ def test_teaching_again_starts_from_the_same_model_and_replaces_the_first(
     assert [run.number for run in session.runs] == [second.number]
     assert second.number != first.number
     assert second.init is session.shipped.classifier.weights
-    assert second.teaching is not None
+    assert second.job is not None
     assert (second.teaching.base, second.teaching.count) == (0, 2)
 
 
@@ -208,7 +208,7 @@ def test_each_model_has_its_own_taught_one(trainer: Trainer, session: Session, m
     assert [run.teaching.base for run in session.runs if run.teaching] == [0, own.number]
 
 
-def test_full_runs_are_said_before_the_lesson(trainer: Trainer, session: Session, make_run: Callable) -> None:
+def test_full_runs_are_said_before_the_teaching_job(trainer: Trainer, session: Session, make_run: Callable) -> None:
     for _ in range(MAX_RUNS):
         session.keep(make_run(session.runs.next_number()))
     assert "12 runs are kept at most" in last_value(session, trainer)["message"]

@@ -58,7 +58,7 @@ _BYTES = 300e6  # that it takes at most, about, and the app meanwhile
 def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, seed: int = 0) -> Iterator[Progress]:
     """Let a model go on learning from labelled drawings, mixed with what it knows so that nothing is forgotten.
 
-    On one device, whatever there is: a lesson is too short to be divided.
+    On one device, whatever there is: 200 steps are too few to be divided.
 
     Args:
         classifier: the model to start from; it stays as it is.
@@ -75,7 +75,7 @@ def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, see
         MemoryError: there is not enough memory for it.
     """
     tensorflow()
-    require_memory(_BYTES, "A lesson")
+    require_memory(_BYTES, "Teaching")
     images, targets, counts = _pictures(classifier, drawings, data, seed)
     config = TrainConfig(
         hidden_units=classifier.weights.hidden_units,
@@ -86,13 +86,13 @@ def teach(classifier: Classifier, drawings: Sequence[Labelled], data: Mnist, see
         epochs=1,
         seed=seed,
     )
-    loop = take_loop(config, _lesson_function)
+    loop = take_loop(config, _teaching_function)
     try:
         set_weights(loop.model, classifier.weights)
         weights = _sample_weights(len(drawings))
         yield from _learn(loop, config, classifier.weights, (images, targets), _batches(counts, seed), weights, data)
     finally:
-        give_back(loop, config, _lesson_function)
+        give_back(loop, config, _teaching_function)
 
 
 def _learn(  # noqa: PLR0917
@@ -171,10 +171,10 @@ def _between(old: Weights, new: Weights) -> Weights:
     return Weights.from_arrays([a + NEW_SHARE * (b - a) for a, b in zip(old.arrays, new.arrays)], old.activation)
 
 
-def _lesson_function(
+def _teaching_function(
     config: TrainConfig, model: keras.Sequential, optimizer: keras.optimizers.Optimizer
 ) -> Callable[..., Any]:
-    """Build the graph of a lesson: `loop.chunk_function` with chosen batches, targets that are probabilities, and
+    """Build the graph that teaches: `loop.chunk_function` with chosen batches, targets that are probabilities, and
     augmentation of the drawings only."""
     tf = tensorflow()
     parts = part_count(config.batch_size)
@@ -193,7 +193,7 @@ def _lesson_function(
         ],
         autograph=False,
     )
-    def lesson_chunk(  # noqa: PLR0917
+    def teaching_chunk(  # noqa: PLR0917
         images: Any, targets: Any, sample_weights: Any, batches: Any, rates: Any, plan: Any
     ) -> tuple[Any, Any]:
         def next_step(i: Any, loss_sum: Any, correct: Any) -> tuple[Any, Any, Any]:
@@ -210,7 +210,7 @@ def _lesson_function(
         _, loss_sum, correct = tf.while_loop(lambda i, *_: i < tf.size(rates), next_step, first)
         return loss_sum, correct
 
-    return lesson_chunk
+    return teaching_chunk
 
 
 def drawing_images(drawings: Sequence[Labelled], seed: int, variants: int) -> tuple[np.ndarray, np.ndarray]:
