@@ -1,4 +1,4 @@
-"""How the weights in mnist_core/grouping.py were found, on train writers. `python -m benchmarks.fit_grouping`"""
+"""How the weights in digit_grouping.py were found, on train writers. `python -m benchmarks.fit_grouping`"""
 
 from __future__ import annotations
 

@@ -98,8 +98,8 @@ def _server_asks(tab: Visitor, component: int, function: str, has: Belongings) -
         why = {"session": tab.key, "strokes": has.drawings[0]["strokes"], "picture": None, "why": {"against": 3}}
         many = [stroke for drawing in has.drawings[:10] for stroke in drawing["strokes"]]
         return {"read, why": ask(why), "read, many strokes": ask({**why, "strokes": many, "why": None})}
-    if function == "cell_pictures":
-        return {"cell_pictures": ask({"session": tab.key, "run": has.run, "label": 4, "read": 4})}
+    if function == "cell_images":
+        return {"cell_images": ask({"session": tab.key, "run": has.run, "label": 4, "read": 4})}
     if function == "change_drawings":
         return {f"drawings, {do}": ask({"session": tab.key, "do": do, **more}) for do, more in _changes(has).items()}
     return {function: ask(tab.key)}

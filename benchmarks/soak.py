@@ -42,9 +42,7 @@ JUDGED_FROM = 15.0  # minutes: in less, one run's memory, or other work on the m
 TEACH_EVERY, UPLOAD_EVERY = 5, 31  # rounds; an address may upload 300 MB an hour, a run has 1 to 3
 
 
-_HEAD = (
-    "| minute | live | resident, MB | p50 | p95, ms | errors | files | threads | runs | taught | came, went |"
-)
+_HEAD = "| minute | live | resident, MB | p50 | p95, ms | errors | files | threads | runs | taught | came, went |"
 
 
 @dataclass

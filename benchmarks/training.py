@@ -31,7 +31,7 @@ _FLOOR_SIZE = 1024
 def main() -> None:
     columns = [measure(batch_size) for batch_size in BATCHES]
     print(f"{describe_machine()}; {CORES} used; medians of {TURNS} turns of a second or {PICTURES:,} pictures\n")
-    print("| pictures/s (ours is so many times as fast) | " + " | ".join(f"batch {size}" for size in BATCHES) + " |")
+    print("| images/s (ours is so many times as fast) | " + " | ".join(f"batch {size}" for size in BATCHES) + " |")
     print("|---|" + "---:|" * len(BATCHES))
     for name in (*LOOPS, "floor"):
         print(f"| {name} | " + " | ".join(_cell(name, *column) for column in columns) + " |")

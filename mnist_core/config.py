@@ -59,10 +59,10 @@ class TrainConfig:
             Better Generalization", UAI 2018.
         label_smoothing: share of the target spread evenly over the ten digits; used by "cross_entropy" only. Source:
             C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016.
-        batch_size: pictures per step.
+        batch_size: images per step.
         epochs: passes over the training images.
         train_size: how many MNIST training images are used: the first ones, in MNIST's order.
-        augment: whether pictures are shifted, rotated, scaled, sheared, bent and thickened anew each time.
+        augment: whether images are shifted, rotated, scaled, sheared, bent and thickened anew each time.
         augment_strength: multiplies every augmentation range.
         include_pen_digits: whether the pen digits' `train` writers are mixed in.
         seed: of the initial weights, the shuffling and the augmentation.

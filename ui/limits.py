@@ -43,9 +43,11 @@ BODY_PATIENCE = 10.0  # seconds more than that
 MAX_LISTS, MAX_OBJECTS, MAX_COMMAS = 21_000, 1_000, 50_000
 MAX_DEPTH, MAX_QUOTES = 50, 20_000
 PAGE_VALUES = 2_000  # of a handler of the page: a form has 30
-MANY_VALUES, MANY_STROKES = 1_500, 30  # a request counts one more for each; a number of 12 digits has 24 strokes
-FEW_VALUES, UNIT_VALUES = 3_000, 250  # a call of Gradio's functions counts one more for each of these beyond those
-UNIT_BYTES = 16_384  # a request counts as one, and one more for each of these: the longer, the longer it takes to read
+# A request counts as one unit, and as one more for each of these: the longer it is, the longer it takes to read. A
+# number of 12 digits has 24 strokes.
+BYTES_PER_UNIT, VALUES_PER_UNIT, STROKES_PER_UNIT = 16_384, 1_500, 30
+# A call of Gradio's functions counts as one more for each of the latter beyond the former.
+FREE_CALL_VALUES, CALL_VALUES_PER_UNIT = 3_000, 250
 REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing
 MAX_WAITING_REQUESTS = 2000  # of all clients
 

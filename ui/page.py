@@ -13,7 +13,6 @@ from ui.api.reading import build_api
 from ui.api.retrain import build_retrain_api
 from ui.draw.sketchpad import KEPT_KEY
 from ui.draw.tab import build_draw_tab
-from ui.draw.teaching import connect_teaching
 from ui.jobs.trainer import Trainer
 from ui.learn.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
@@ -27,6 +26,7 @@ from ui.server.picture_turns import PictureTurns
 from ui.server.server_route import SERVER_ROUTES
 from ui.server.strangers import HANDLERS, NO_FOREIGN_FILES
 from ui.sources import joined
+from ui.teach.teach_events import connect_teaching
 from ui.theme import CSS, theme
 from ui.visitor.session import Model, Session
 from ui.visitor.sessions import AppFull, Sessions
@@ -103,7 +103,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
             api_visibility="private",
         )
         draw.read_again_after(loaded)
-        connect_teaching(draw, sessions, trainer, loaded)
+        draw.read_again_after(connect_teaching(draw.teach, state, sessions, trainer, loaded))
     page.queue(max_size=MAX_EVENTS, default_concurrency_limit=8, api_open=False)
     return page, {**_LAUNCH_OPTIONS, "max_file_size": limits.upload_bytes, "app_kwargs": _app_options(limits, sessions)}
 

@@ -56,7 +56,7 @@ def bundle_mnist(archive: Path, folder: Path) -> list[Path]:
 
 
 def bundle_typical(images: np.ndarray, labels: np.ndarray, folder: Path) -> Path:
-    """Write mnist_typical.npz into `folder`: of each digit the pictures that `choose_typical` takes.
+    """Write mnist_typical.npz into `folder`: of each digit the images that `choose_typical` takes.
 
     Args:
         images: (n, 28, 28) uint8, MNIST's training images.

@@ -54,7 +54,7 @@ class DamagedData(RuntimeError):
 
 @dataclass(frozen=True, eq=False)
 class Mnist:
-    """MNIST: 28 x 28 pictures of handwritten digits, ink 255 on 0.
+    """MNIST: 28 x 28 images of handwritten digits, ink 255 on 0.
 
     Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
 
@@ -162,7 +162,7 @@ def data_digests() -> dict[str, str]:
 
 
 def epoch_order(count: int, seed: int, epoch: int) -> np.ndarray:
-    """The order in which an epoch goes through `count` pictures: a seeded permutation, (count,) int32."""
+    """The order in which an epoch goes through `count` images: a seeded permutation, (count,) int32."""
     return np.random.default_rng((seed, epoch)).permutation(count).astype(np.int32)
 
 

@@ -13,7 +13,7 @@ from mnist_core.preprocessing.strokes import preprocess_strokes
 
 # Letters that nobody could tell from a digit.
 LIKE_DIGITS = frozenset("OoDQIlijZzSsBbgqJ")
-LETTER_VARIANTS = 10  # pictures of each letter
+LETTER_VARIANTS = 10  # images of each letter
 DOODLES_OF_A_KIND = 400
 BEGUN_SHARE = (0.2, 0.55)  # of a digit's ink
 _NO_LABEL = -1  # no digit, so no digit's other form

@@ -10,7 +10,7 @@ import numpy as np
 from mnist_core.data.datasets import load_pen_digits
 from mnist_core.preprocessing.strokes import preprocess_strokes
 
-VARIANTS = 3  # pictures of each pen digit
+VARIANTS = 3  # images of each pen digit
 OTHER_FORM_SHARE = 0.15  # of the digits that have one
 
 # Ranges of the distortion of strokes.
@@ -31,7 +31,7 @@ def pen_digit_images(seed: int, variants: int = VARIANTS) -> tuple[np.ndarray, n
 
     Args:
         seed: of the distortions.
-        variants: pictures of each digit.
+        variants: images of each digit.
 
     Returns:
         images (n, 28, 28) uint8 [0, 255] and labels (n,) uint8, both read-only. Fragments that cannot be what their
@@ -46,7 +46,7 @@ def draw_pen_digits(seed: int, variants: int = VARIANTS) -> Iterator[float]:
     """Do the work of `pen_digit_images` in small steps, for a caller who may have to stop in between.
 
     Yields:
-        The share done, 0..1; nothing when the pictures are there already.
+        The share done, 0..1; nothing when the images are there already.
     """
     if (seed, variants) in _drawn:
         return
@@ -77,7 +77,7 @@ def pen_digit_sample() -> np.ndarray:
 
 @cache
 def pen_digit_count() -> int:
-    """How many pictures `pen_digit_images` draws."""
+    """How many images `pen_digit_images` draws."""
     return VARIANTS * len(_whole_digits())
 
 

@@ -30,7 +30,7 @@ def load_typical_digits() -> np.ndarray:
 
 
 def by_likeness(image: np.ndarray, digit: int) -> np.ndarray:
-    """The typical pictures of a digit, those most like `image` first.
+    """The typical images of a digit, those most like `image` first.
 
     Args:
         image: (28, 28) float [0, 1], ink 1.
@@ -50,11 +50,11 @@ def _coarse_typical() -> np.ndarray:
 
 
 def choose_typical(images: np.ndarray) -> np.ndarray:
-    """Choose the typical pictures among all pictures of one digit.
+    """Choose the typical images among all images of one digit.
 
-    The pictures are divided by k-means (S. Lloyd, "Least Squares Quantization in PCM", 1982), at half resolution so
-    that a shift by a pixel matters little; of each of the largest clusters, the picture nearest its centre is taken.
-    Nothing is drawn by chance: the first pictures are the first centres.
+    The images are divided by k-means (S. Lloyd, "Least Squares Quantization in PCM", 1982), at half resolution so
+    that a shift by a pixel matters little; of each of the largest clusters, the image nearest its centre is taken.
+    Nothing is drawn by chance: the first images are the first centres.
 
     Args:
         images: (n, 28, 28) uint8, n at least 40.
@@ -63,7 +63,7 @@ def choose_typical(images: np.ndarray) -> np.ndarray:
         (32, 28, 28) uint8, of the largest cluster first.
 
     Raises:
-        ValueError: there are fewer pictures than clusters.
+        ValueError: there are fewer images than clusters.
     """
     if len(images) < _CLUSTERS:
         raise InvalidInput(

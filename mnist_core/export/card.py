@@ -102,7 +102,7 @@ def write_card(card: dict[str, Any], path: Path) -> None:
 
 @cache
 def evaluation_sets() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """The pictures that models are judged by, read-only: images (n, 28, 28) and labels (n,) uint8.
+    """The test images of every set, read-only: images (n, 28, 28) and labels (n,) uint8.
 
     Returns:
         "mnist_test": MNIST's test set, uint8 [0, 255]; "pen_dev": the pen digits' dev writers, float32 [0, 1].

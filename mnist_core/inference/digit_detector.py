@@ -1,4 +1,4 @@
-"""Says whether a picture is a digit at all: a second network of the same form, with an eleventh class for all else.
+"""Says whether an image is a digit at all: a second network of the same form, with an eleventh class for all else.
 
 It learned from digits and, as the eleventh class, from letters, doodles and half-drawn digits (outliers.py). Being
 apart from the reader, it costs the reader no accuracy, and serves every model that a visitor trains.
@@ -51,7 +51,7 @@ class Detector:
         self._arrays = arrays
 
     def digit_scores(self, images: np.ndarray) -> np.ndarray:
-        """The probability that each picture is a digit.
+        """The probability that each image is a digit.
 
         Args:
             images: (n, 28, 28) or (n, 784) float32 [0, 1], ink 1.
@@ -67,7 +67,7 @@ class Detector:
 
 
 def directions(images: np.ndarray) -> np.ndarray:
-    """Pictures as unit vectors, blurred so that lines a pixel apart still meet.
+    """Images as unit vectors, blurred so that lines a pixel apart still meet.
 
     Args:
         images: (n, 28, 28) or (n, 784) float [0, 1], ink 1.

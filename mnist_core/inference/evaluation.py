@@ -13,14 +13,14 @@ from mnist_core.model.weights import CLASSES, Weights
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A model's results on labelled pictures.
+    """A model's results on labelled images.
 
     Attributes:
         accuracy: share read right, 0..1.
         confusion: (10, 10) int64: how often a digit (row) was read as each digit (column).
         per_class: (10,) float64: share of each digit read right, 0..1; NaN for a digit that does not occur.
-        mistakes: (m,) int64: indices of the pictures misread, the one most surely misread first.
-        predicted: (n,) uint8: what each picture was read as.
+        mistakes: (m,) int64: indices of the images misread, the one most surely misread first.
+        predicted: (n,) uint8: what each image was read as.
         confidence: (n,) float32: how sure the model was of that, 0..1.
     """
 
@@ -44,10 +44,10 @@ class Evaluation:
         return float(found.low), float(found.high)
 
     def cell(self, labels: np.ndarray, label: int, read_as: int) -> np.ndarray:
-        """Indices (k,) of the pictures of one digit that were read as one digit, the one most surely so first.
+        """Indices (k,) of the images of one digit that were read as one digit, the one most surely so first.
 
         Args:
-            labels: (n,) the pictures' labels, as `evaluate` got them.
+            labels: (n,) the images' labels, as `evaluate` got them.
             label: the digit, 0..9: a row of the confusion matrix.
             read_as: what it was read as, 0..9: a column.
         """
@@ -57,14 +57,14 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Figures:
-    """Accuracy, 0..1, and mean loss on labelled pictures."""
+    """Accuracy, 0..1, and mean loss on labelled images."""
 
     accuracy: float
     loss: float
 
 
 def evaluate(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Read labelled pictures and count.
+    """Read labelled images and count.
 
     Args:
         classifier: the model.
@@ -72,12 +72,12 @@ def evaluate(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
         labels: (n,) whole numbers 0..9.
 
     Raises:
-        ValueError: the shapes do not fit, or there are no pictures.
+        ValueError: the shapes do not fit, or there are no images.
     """
     labels = np.asarray(labels)
     if labels.shape != np.shape(images)[:1] or not labels.size:
         raise InvalidInput(
-            f"Invalid value for argument `labels`. Expected one for each picture. Received: {labels.shape}"
+            f"Invalid value for argument `labels`. Expected one for each image. Received: {labels.shape}"
         )
     probabilities = classifier.probabilities(images)
     predicted = probabilities.argmax(axis=1)

@@ -1,4 +1,4 @@
-"""Why a picture is read as it is: the ink that speaks for a digit and against it, and what another digit would need.
+"""Why an image is read as it is: the ink that speaks for a digit and against it, and what another digit would need.
 
 Integrated gradients: M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017. The chain
 rule is written out here for the model's three layers, instead of asking a tape for it: reading a drawing must not wait
@@ -18,7 +18,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.inference.classifier import Classifier, softmax
 from mnist_core.model.weights import CLASSES, INPUTS
 
-# On the way between the two pictures. Of the pen digits' dev writers, the parts add up to the whole to within 1% in the
+# On the way between the two images. Of the pen digits' dev writers, the parts add up to the whole to within 1% in the
 # median, 4% for 95 of 100; twice as many steps halve that, and nobody would see it.
 STEPS = 64
 
@@ -40,14 +40,14 @@ _SLOPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What would have to change in a picture for it to be read as another digit.
+    """What would have to change in an image for it to be read as another digit.
 
     Attributes:
         digit: that digit, 0..9.
         missing: (28, 28) float32, 0 and above: by how much ink that has to be added raises the logit of `digit` above
             that of the answer. A pixel speaks either here or in `excess`.
         excess: (28, 28) float32, 0 and above: the same of ink that has to go.
-        typical: (28, 28) float32 [0, 1]: the picture of that digit which this one is compared with.
+        typical: (28, 28) float32 [0, 1]: the image of that digit which this one is compared with.
     """
 
     digit: int
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Why a picture is read as a digit.
+    """Why an image is read as a digit.
 
     Attributes:
         digit: the digit that is explained, 0..9.
@@ -80,12 +80,12 @@ def explain(
 
     Args:
         classifier: the model that reads.
-        image: (28, 28) float [0, 1] or uint8 [0, 255], ink high: the picture that the model sees.
+        image: (28, 28) float [0, 1] or uint8 [0, 255], ink high: the image that the model sees.
         digit: the answer to explain, 0..9; without one, the most likely digit.
         against: "why not this one?", 0..9, another than `digit`.
 
     Raises:
-        ValueError: the picture has another shape or type, or a digit is none or is compared with itself.
+        ValueError: the image has another shape or type, or a digit is none or is compared with itself.
     """
     logits = classifier.layers(np.asarray(image)[None])[2][0]
     digit = int(logits.argmax()) if digit is None else check_digit("digit", digit)
@@ -96,11 +96,11 @@ def explain(
 
 
 def explain_change(classifier: Classifier, image: np.ndarray, digit: int, against: int) -> Change:
-    """What would have to change for a picture to be read as `against` and no longer as `digit`.
+    """What would have to change for an image to be read as `against` and no longer as `digit`.
 
-    The picture is compared with the typical picture of `against` that is most like it among those that this model
-    reads so: a mean of all pictures would ask for ink everywhere a little, and the most similar of all training
-    pictures is often an odd one.
+    The image is compared with the typical image of `against` that is most like it among those that this model
+    reads so: a mean of all images would ask for ink everywhere a little, and the most similar of all training
+    images is often an odd one.
 
     Args:
         classifier: the model that reads.
@@ -207,7 +207,7 @@ def _backward(classifier: Classifier, inputs: np.ndarray, contrast: _Contrast) -
 
 
 def _target(classifier: Classifier, image: np.ndarray, digit: int) -> np.ndarray:
-    """The typical picture of a digit that an image is compared with, (28, 28) float32 [0, 1]."""
+    """The typical image of a digit that an image is compared with, (28, 28) float32 [0, 1]."""
     pictures = by_likeness(image, digit)
     # One by one: the first is nearly always read so. Of a model that reads none of them so, the most similar one.
     read_so = (k for k in range(len(pictures)) if classifier.logits(pictures[k][None]).argmax() == digit)

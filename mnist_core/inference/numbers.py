@@ -14,8 +14,8 @@ from scipy.special import logsumexp
 from mnist_core.inference.classifier import Classifier, Reading
 from mnist_core.inference.digit_grouping import Group, group_pieces
 from mnist_core.preprocessing.drawing import INK_SIDE, preprocess_mask
+from mnist_core.preprocessing.ink import Ink, find_ink
 from mnist_core.preprocessing.paper import Box
-from mnist_core.preprocessing.pictures import Ink, find_ink
 from mnist_core.preprocessing.strokes import Strokes, preprocess_strokes
 
 _MOST_LIKENESS = 1.5  # what looks more like a digit than this does not gain by it

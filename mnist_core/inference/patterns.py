@@ -1,4 +1,4 @@
-"""What the first hidden layer looks for: the weights of a unit as a picture."""
+"""What the first hidden layer looks for: the weights of a unit as an image."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def most_used_units(weights: Weights, images: np.ndarray, count: int = 64, shown
 
 
 def unit_pictures(weights: Weights, units: Sequence[int], images: np.ndarray) -> np.ndarray:
-    """The incoming weights of first-layer units as pictures.
+    """The incoming weights of first-layer units as images.
 
     Each weight counts by how much its pixel varies: those of the rim, where there is never ink, stay as chance made
     them.

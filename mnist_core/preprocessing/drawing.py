@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from mnist_core.preprocessing.ink import find_ink
 from mnist_core.preprocessing.mnist_frame import BOX, PEN_WIDTH, BlankDrawing, place_by_mass
 from mnist_core.preprocessing.picture_files import open_picture
-from mnist_core.preprocessing.pictures import find_ink
 from mnist_core.preprocessing.strokes import check_strokes, preprocess_strokes, render_strokes
 
 __all__ = ["BlankDrawing", "check_strokes", "open_picture", "preprocess", "preprocess_strokes", "render_strokes"]

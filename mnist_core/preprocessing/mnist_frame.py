@@ -1,4 +1,4 @@
-"""The MNIST frame: how a digit stands in its 28 x 28 picture, whatever it was drawn with."""
+"""The MNIST frame: how a digit stands in its 28 x 28 image, whatever it was drawn with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_core.errors import InvalidInput
 
-SIZE = 28  # pixels on a side of the picture that the network sees
+SIZE = 28  # pixels on a side of the image that the network sees
 BOX = 20.0  # pixels: the longest side of the digit, ink included
 CENTRE = 14.5  # where the centre of mass stands, in pixel-edge coordinates (the centre of pixel 14)
 PEN_WIDTH = 2.5  # pixels: MNIST's median stroke thickness (4 x the mean distance from ink to its edge: 2.47)
@@ -17,9 +17,9 @@ class BlankDrawing(InvalidInput):
 
 
 def place_by_mass(ink: np.ndarray, per_pixel: float) -> np.ndarray:
-    """Centre high-resolution ink by its mass and average it down to the 28 x 28 picture.
+    """Centre high-resolution ink by its mass and average it down to the 28 x 28 image.
 
-    Source: the protocol of "The MNIST database", LeCun, Cortes, Burges: centre of mass to the centre of the picture.
+    Source: the protocol of "The MNIST database", LeCun, Cortes, Burges: centre of mass to the centre of the image.
 
     Args:
         ink: (h, w) uint8, ink high, already scaled; its box must be at most 20 pixels on a side.

@@ -1,4 +1,7 @@
-"""What is paper and what is ink, in a grey picture of either polarity and uneven light."""
+"""Tells ink from paper in a grey picture of either polarity and uneven light.
+
+The border of the picture is taken for paper: a table around the sheet is not looked for.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from mnist_core.preprocessing.pictures import MAX_PIXELS, check_size
+from mnist_core.preprocessing.ink import MAX_PIXELS, check_size
 from mnist_core.preprocessing.stripped_files import (
     FORMATS,
     MAX_FILE_BYTES,

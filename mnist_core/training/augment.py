@@ -1,4 +1,4 @@
-"""Augmentation inside the graph: every time a picture is seen it is shifted, turned, scaled, sheared, bent, thickened.
+"""Augmentation inside the graph: every time an image is seen it is shifted, turned, scaled, sheared, bent, thickened.
 
 Source of the elastic distortion: P. Simard, D. Steinkraus, J. Platt, "Best Practices for Convolutional Neural Networks
 Applied to Visual Document Analysis", ICDAR 2003.
@@ -22,15 +22,15 @@ ROTATION = 0.2  # radians, either way
 SCALE = 0.12  # share of the size, either way, each axis on its own
 SHEAR = 0.3  # pixels sideways per pixel of height, either way
 BEND = 1.0  # pixels: standard deviation of the elastic displacement
-THICKNESS = 0.5  # share of the way to the picture dilated, or eroded, by one pixel
+THICKNESS = 0.5  # share of the way to the image dilated, or eroded, by one pixel
 
-_SHARED_BY = 8  # pictures that get the same bend: gathering rows of 8 is 3 times as fast as single values
+_SHARED_BY = 8  # images that get the same bend: gathering rows of 8 is 3 times as fast as single values
 _KNOTS = 8  # the elastic field is random at 8 x 8 places and smooth in between
 _SMOOTHNESS = 4.0  # pixels: Gaussian standard deviation, as in the source
 
 
 def augment(images: tf.Tensor, seed: tf.Tensor, strength: float) -> tf.Tensor:
-    """Distort a batch of pictures.
+    """Distort a batch of images.
 
     Args:
         images: (b, 28, 28) float32 [0, 1].
@@ -75,10 +75,10 @@ def _bend(groups: tf.Tensor, seed: tf.Tensor, strength: float) -> tf.Tensor:
 
 
 def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
-    """Bilinear sampling; the pictures of a group share its points. Points outside take the nearest edge's value."""
+    """Bilinear sampling; the images of a group share its points. Points outside take the nearest edge's value."""
     tf = tensorflow()
     pixels = SIZE * SIZE
-    # Pixels first, pictures last: what is gathered together lies together.
+    # Pixels first, images last: what is gathered together lies together.
     rows = tf.transpose(tf.reshape(images, [groups, _SHARED_BY, pixels]), [0, 2, 1])
     rows = tf.reshape(rows, [groups * pixels, _SHARED_BY])
     x = tf.clip_by_value(x, 0.0, SIZE - 1.001)
@@ -93,7 +93,7 @@ def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor, groups: tf.Tensor) ->
 
 
 def _thicken(images: tf.Tensor, seed: tf.Tensor, strength: float) -> tf.Tensor:
-    """Move each picture part of the way to itself dilated, or eroded, by one pixel."""
+    """Move each image part of the way to itself dilated, or eroded, by one pixel."""
     tf = tensorflow()
     amount = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1], seed, -1.0, 1.0) * (THICKNESS * strength)
     dilated = _dilate(images)

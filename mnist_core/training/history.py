@@ -48,12 +48,12 @@ class Curve(Generic[Point]):
 
 @dataclass(frozen=True)
 class TrainPoint:
-    """What one moment of a run told of the pictures it trains on.
+    """What one moment of a run told of the images it trains on.
 
     Attributes:
         step: steps done.
-        epochs: passes over the pictures, as a number with a fraction.
-        loss: mean over the pictures of the last chunk.
+        epochs: passes over the images, as a number with a fraction.
+        loss: mean over the images of the last chunk.
         accuracy: share of them read right, 0..1.
         learning_rate: of the last step.
     """
@@ -82,7 +82,7 @@ class History:
     """The curves of one run.
 
     Attributes:
-        train: points about the pictures trained on.
+        train: points about the images trained on.
         test: points about the test images.
     """
 

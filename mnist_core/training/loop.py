@@ -120,7 +120,7 @@ def chunk_function(
         A function of images (n, 28, 28) uint8 [0, 255], labels (n,) uint8 0..9, order (n,) int32, rates (steps,)
         float32, the learning rate of each step, and plan (4,) int32: batch size, first batch, first step, seed. It
         trains on batches first batch .. first batch + steps - 1 of the order and returns the sum of the losses,
-        () float32, and the count of pictures read right, () int32.
+        () float32, and the count of images read right, () int32.
     """
     tf = tensorflow()
     strategy = tf.distribute.get_strategy()  # TensorFlow's default one, with a single replica, where there is no scope
@@ -155,7 +155,7 @@ def chunk_function(
         def next_step(i: Any, *sums: Any) -> tuple[Any, ...]:
             start = (first_batch + i) * batch_size
             chosen = order[start : start + batch_size]
-            # Gathered before the replicas take their shares: the pictures then need to be on one device only.
+            # Gathered before the replicas take their shares: the images then need to be on one device only.
             batch = [(tf.gather(images, part), tf.gather(labels, part)) for part in divide(chosen, parts)]
             return i + 1, *strategy.run(step, (i, batch, tf.size(chosen), *sums))
 
@@ -180,11 +180,11 @@ def train_step(
         optimizer: built for the model's variables.
         batch: its parts, each pixels (b, 784) float32 [0, 1], targets (b, c) float32, and what else `losses_of` takes.
             TensorFlow works on them side by side, on a core each.
-        count: () int32, pictures of the whole batch, other replicas' included: the optimizer adds up the gradients.
-        losses_of: targets and logits of a part, and what else it has -> (b,) float32, the loss of each picture.
+        count: () int32, images of the whole batch, other replicas' included: the optimizer adds up the gradients.
+        losses_of: targets and logits of a part, and what else it has -> (b,) float32, the loss of each image.
 
     Returns:
-        The sum of the losses, () float32, and how many pictures were read right, () int32.
+        The sum of the losses, () float32, and how many images were read right, () int32.
     """
     tf = tensorflow()
     gradients, loss_sums, correct = [], [], []
@@ -213,7 +213,7 @@ def divide(batch: tf.Tensor, parts: int) -> list[tf.Tensor]:
 
 
 def _zeros() -> tuple[tf.Tensor, tf.Tensor]:
-    """A replica's sum of losses, () float32, and count of pictures read right, () int32, before its first step."""
+    """A replica's sum of losses, () float32, and count of images read right, () int32, before its first step."""
     tf = tensorflow()
     return tf.constant(0.0), tf.constant(0)
 
@@ -226,7 +226,7 @@ def _share(batch: tf.Tensor) -> tf.Tensor:
 
 
 def _replica_seed(seed: tf.Tensor, step: tf.Tensor, part: int = 0) -> tf.Tensor:
-    """(2,) int32: another one for each part of each replica's step, so that no two pictures are distorted alike."""
+    """(2,) int32: another one for each part of each replica's step, so that no two images are distorted alike."""
     tf = tensorflow()
     context = tf.distribute.get_replica_context()
     count = context.num_replicas_in_sync
@@ -253,7 +253,7 @@ def target_probabilities(config: TrainConfig, labels: tf.Tensor, classes: int = 
 
 
 def loss_per_sample(config: TrainConfig, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """The loss of each picture; the batch's loss is their mean, so squared error is the seed's sum / batch.
+    """The loss of each image; the batch's loss is their mean, so squared error is the seed's sum / batch.
 
     Args:
         config: names the loss.

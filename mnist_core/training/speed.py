@@ -13,7 +13,7 @@ from mnist_core.inference.evaluation import figures
 from mnist_core.model.network import parameter_count
 from mnist_core.training.trainer import train
 
-_SMALL, _LARGE = 32, 512  # batch sizes that tell the cost of a step from the cost of a picture
+_SMALL, _LARGE = 32, 512  # batch sizes that tell the cost of a step from the cost of an image
 _MEASURED_SECONDS = 0.2
 
 
@@ -25,27 +25,27 @@ class Speed:
         start: from `train` to its first progress: building the graph.
         step: of one step with plain SGD, whatever its batch size, for the standard model.
         optimizer: of one step with any other optimizer, besides.
-        picture: of one picture in a step, for the standard model.
-        augmentation: of one picture's augmentation.
+        image: of one image in a step, for the standard model.
+        augmentation: of one image's augmentation.
         test: of one test on the MNIST test set.
     """
 
     start: float
     step: float
     optimizer: float
-    picture: float
+    image: float
     augmentation: float
     test: float
 
     def seconds(self, config: TrainConfig) -> float:
         """How long a run with this config will take, about."""
-        pictures = picture_count(config)
-        steps_per_epoch = -(-pictures // config.batch_size)
+        images = picture_count(config)
+        steps_per_epoch = -(-images // config.batch_size)
         size = parameter_count(config) / parameter_count(TrainConfig())
-        picture = self.picture * size + (self.augmentation if config.augment else 0)
+        image = self.image * size + (self.augmentation if config.augment else 0)
         step = (self.step + (self.optimizer if config.optimizer != "sgd" else 0)) * size
-        epoch = steps_per_epoch * step + pictures * picture
-        tests = min(config.epochs, config.epochs * pictures / 5_000)
+        epoch = steps_per_epoch * step + images * image
+        tests = min(config.epochs, config.epochs * images / 5_000)
         return self.start + config.epochs * epoch + tests * self.test
 
 
@@ -61,15 +61,15 @@ def measure_speed() -> Speed:
     _, sgd = _time_run(TrainConfig(batch_size=_SMALL, optimizer="sgd"), data)
     _, large = _time_run(TrainConfig(batch_size=_LARGE), data)
     _, augmented = _time_run(TrainConfig(batch_size=_LARGE, augment=True), data)
-    # A picture costs a + b / batch size: two sizes give both.
+    # An image costs a + b / batch size: two sizes give both.
     step = max(0.0, (adam - large) / (1 / _SMALL - 1 / _LARGE))
-    picture = max(large - step / _LARGE, 1e-9)
+    image = max(large - step / _LARGE, 1e-9)
     optimizer = min(step, max(0.0, (adam - sgd) * _SMALL))
-    return Speed(start, step - optimizer, optimizer, picture, max(0.0, augmented - large), _time_test(data))
+    return Speed(start, step - optimizer, optimizer, image, max(0.0, augmented - large), _time_test(data))
 
 
 def _time_run(config: TrainConfig, data: Mnist) -> tuple[float, float]:
-    """Seconds to the first progress, and seconds of a picture after it."""
+    """Seconds to the first progress, and seconds of an image after it."""
     begun = time.perf_counter()
     run = train(replace(config, epochs=100), data)
     next(run)

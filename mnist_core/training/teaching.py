@@ -153,7 +153,7 @@ def _pictures(
 
 
 def _batches(counts: Sequence[int], seed: int) -> np.ndarray:
-    """Which pictures each step learns from, (STEPS, sum(BATCH)) int32: of each kind as many as BATCH says."""
+    """Which images each step learns from, (STEPS, sum(BATCH)) int32: of each kind as many as BATCH says."""
     random = np.random.default_rng((seed, 7))
     firsts = np.cumsum([0, *counts])
     parts = [random.integers(first, first + count, (STEPS, size)) for first, count, size in zip(firsts, counts, BATCH)]
@@ -161,7 +161,7 @@ def _batches(counts: Sequence[int], seed: int) -> np.ndarray:
 
 
 def _sample_weights(drawings: int) -> np.ndarray:
-    """How much each picture of a step counts, (sum(BATCH),) float32."""
+    """How much each image of a step counts, (sum(BATCH),) float32."""
     own = np.clip(drawings / _FULL_WEIGHT, _LEAST_WEIGHT, 1)
     return np.repeat([own, 1, 1], BATCH).astype(np.float32)
 
@@ -219,7 +219,7 @@ def drawing_images(drawings: Sequence[Labelled], seed: int, variants: int) -> tu
     Args:
         drawings: (strokes, label) each, at least one.
         seed: of the variants.
-        variants: pictures of each drawing, at least 1; the first is the drawing itself.
+        variants: images of each drawing, at least 1; the first is the drawing itself.
 
     Returns:
         images (n * variants, 28, 28) uint8 [0, 255], labels (n * variants,) uint8.
@@ -241,7 +241,7 @@ def drawing_images(drawings: Sequence[Labelled], seed: int, variants: int) -> tu
 
 
 def variants_of(count: int) -> int:
-    """How many pictures `count` drawings are worth each, so that few of them are heard among MNIST's many."""
+    """How many images `count` drawings are worth each, so that few of them are heard among MNIST's many."""
     least, most = _VARIANTS
     return max(least, min(most, _PICTURES // max(count, 1)))
 

@@ -44,7 +44,7 @@ class Progress:
         epoch: the epoch that the last step belongs to, 1..epochs.
         samples_per_second: training images per second, over the last chunk.
         train_loss: mean over the last chunk.
-        train_accuracy: share of the last chunk's pictures read right while training on them, 0..1.
+        train_accuracy: share of the last chunk's images read right while training on them, 0..1.
         test_accuracy: on the test images, 0..1, of the weights that the run would return now. None between the ends
             of epochs; where epochs are short, also at most of those (testing would take longer than training).
         eta_seconds: time left, in seconds.
@@ -122,7 +122,7 @@ def _needed_memory(config: TrainConfig, pictures: int, tests: int) -> float:
     widths = sum(config.hidden_units)
     of_batch = config.batch_size * ((12 if config.augment else 4) * INPUTS + 3 * widths)
     of_test = tests * (INPUTS + widths)
-    # Weights, gradients, two moments, an average and a copy; and the pictures, on the device and before.
+    # Weights, gradients, two moments, an average and a copy; and the images, on the device and before.
     return 4 * (6 * parameter_count(config) + of_batch + of_test) + 2 * pictures * INPUTS + _SPARE_BYTES
 
 
@@ -132,7 +132,7 @@ def _progress(run: _Run, data: Mnist) -> Generator[Progress, float | None, None]
         chunk = run.chunk()
         done_samples += chunk.samples
         is_last = run.step == run.end
-        # A test of as many pictures as were trained on takes about a third of the time.
+        # A test of as many images as were trained on takes about a third of the time.
         is_test_due = run.is_at_end_of_epoch and done_samples - tested_at >= len(data.test_labels) / 2
         tested = None
         if is_last or is_test_due:
@@ -219,7 +219,7 @@ class _Run:
         return self._chunk(done, math.ceil(left / max(1, round(left / self._chunk_steps))))
 
     def close(self) -> None:
-        """Free the pictures, 47 MB: whoever keeps the last progress keeps the run."""
+        """Free the images, 47 MB: whoever keeps the last progress keeps the run."""
         self._images = self._labels = self._order = None
 
     def weights(self) -> Weights:
@@ -254,7 +254,7 @@ class _Run:
 def _training_pictures(
     config: TrainConfig, data: Mnist, extra: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """All pictures of the run: (n, 28, 28) uint8, (n,) uint8."""
+    """All images of the run: (n, 28, 28) uint8, (n,) uint8."""
     parts = [(data.train_images[: config.train_size], data.train_labels[: config.train_size])]
     if config.include_pen_digits:
         parts.append(pen_digit_images(config.seed))

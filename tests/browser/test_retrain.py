@@ -1,4 +1,4 @@
-"""The Retrain tab as a person uses it: choose, watch, judge, compare, keep."""
+"""The Retrain tab as a person uses it: choose, watch, evaluate, compare, keep."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def retrain(pad: Pad) -> Retrain:
 def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> None:
     pad.read(ONE)
     retrain = Retrain(pad)
-    expect(pad.page.locator("#summary")).to_contain_text("235,146 parameters · 420,000 pictures")
+    expect(pad.page.locator("#summary")).to_contain_text("235,146 parameters · 420,000 images")
     expect(pad.page.locator("#summary")).to_contain_text(re.compile(r"about \d+ s here"), timeout=PATIENCE)
     retrain.start()
     retrain.wait_until_learning()
@@ -52,7 +52,7 @@ def test_stop_is_quick_and_keeps_the_model_so_far_only_if_wanted(retrain: Retrai
     retrain.fill(Epochs=500)
     retrain.start()
     retrain.wait_until_learning()
-    # Epochs of 60,000 pictures: none is complete yet.
+    # Epochs of 60,000 images: none is complete yet.
     pad.button("Stop").click()
     expect(retrain.status).to_contain_text("Stopped: ", timeout=3000)
     expect(pad.button("Stop")).to_be_disabled()
@@ -94,7 +94,7 @@ def test_a_run_goes_on_when_one_of_two_tabs_is_closed(open_pad: OpenPad, closed:
     # It goes on telling, five times a second, long after the server has noticed.
     for _ in range(15):
         told = stays.status.inner_text()
-        assert "pictures/s" in told
+        assert "images/s" in told
         expect(stays.status).not_to_have_text(told, timeout=PATIENCE)
     stays.pad.button("Stop").click()
     stays.pad.button("Keep this model").click()
@@ -162,10 +162,10 @@ def test_a_mistake_goes_to_the_pad_and_is_read_as_the_matrix_says(retrain: Retra
     cell = pad.page.get_by_test_id("confusion").get_by_role("button", name="9 read as 4", exact=False)
     count = int(cell.inner_text())
     cell.click()
-    expect(pad.page.get_by_test_id("pictures-title")).to_have_text("9 read as 4")
-    pictures = pad.page.get_by_test_id("pictures").get_by_role("button")
-    expect(pictures).to_have_count(count)
-    pictures.first.click()
+    expect(pad.page.get_by_test_id("images-title")).to_have_text("9 read as 4")
+    images = pad.page.get_by_test_id("images").get_by_role("button")
+    expect(images).to_have_count(count)
+    images.first.click()
     expect(pad.canvas).to_be_visible()
     expect(pad.reading).to_have_text("4")
     assert pad.ink() > 0
@@ -302,9 +302,9 @@ def test_presets_fill_the_form_in(retrain: Retrain) -> None:
     expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.01")
     expect(page.get_by_label("Optimizer", exact=True)).to_have_value("SGD")
     expect(page.get_by_label("Loss", exact=True)).to_have_value("Squared error")
-    expect(page.locator("#summary")).to_contain_text("1,800,000 pictures")
-    retrain.choose("Preset", "Few pictures")
-    expect(page.locator("#summary")).to_contain_text("60,000 pictures")
+    expect(page.locator("#summary")).to_contain_text("1,800,000 images")
+    retrain.choose("Preset", "Few images")
+    expect(page.locator("#summary")).to_contain_text("60,000 images")
 
 
 def test_the_slider_of_the_learning_rate_is_logarithmic(retrain: Retrain) -> None:

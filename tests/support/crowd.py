@@ -2,7 +2,7 @@
 
 The hand replays pen digits of dev writers. Pace: a point every 12 to 20 ms, as much until the pen is lifted, 150 to
 350 ms until the next stroke, and 0.5 to 1 s more until the next digit, before which the pad is cleared. The pad asks as
-sketchpad.js does: one request at a time, always of the newest ink, at most every 70 ms but at once when the pen is
+asking.js does: one request at a time, always of the newest ink, at most every 70 ms but at once when the pen is
 lifted. All visitors share one thread and speak HTTP by hand, so that they hardly take processor time.
 """
 
@@ -23,7 +23,7 @@ from mnist_core import load_pen_digits
 from tests.support.visitor import Visitor
 
 POINT, LIFT, REST = (0.012, 0.020), (0.15, 0.35), (0.5, 1.0)  # s
-ASK_EVERY = 0.07  # s, as sketchpad.js has it
+ASK_EVERY = 0.07  # s, as asking.js has it
 
 # What Chromium sends besides.
 _HEADERS = """POST /gradio_api/component_server/ HTTP/1.1

@@ -133,7 +133,7 @@ class Retrain:
         self.pad.button("Start").click()
 
     def wait_until_learning(self) -> None:
-        expect(self.status).to_contain_text("pictures/s", timeout=PATIENCE)
+        expect(self.status).to_contain_text("images/s", timeout=PATIENCE)
 
     def wait_until_done(self) -> None:
         expect(self.status).to_contain_text("Done in", timeout=PATIENCE)

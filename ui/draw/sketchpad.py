@@ -16,6 +16,7 @@ from ui.sources import joined
 from ui.visitor.sessions import Sessions
 
 KEPT_KEY = "draw-a-digit-session"  # where the browser keeps the session's key, so that a reload finds it again
+_SCRIPTS = ("draw/sketchpad.js", "draw/reading/asking.js", "draw/reading/number_boxes.js")
 _SHORT_STROKES, _SHORT_POINTS = 6, 400  # at most 6 ms
 
 _HTML = """
@@ -70,7 +71,7 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
     return gr.HTML(
         html_template=_HTML,
         css_template=joined("draw/sketchpad.css", "draw/reading/number_boxes.css"),
-        js_on_load=joined("draw/sketchpad.js", "draw/reading/number_boxes.js").replace("{kept_key}", KEPT_KEY),
+        js_on_load=joined(*_SCRIPTS).replace("{kept_key}", KEPT_KEY),
         server_functions=[read_drawing],
     )
 

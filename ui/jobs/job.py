@@ -1,4 +1,4 @@
-"""One run: it waits for its turn, learns, and is judged."""
+"""One run: it waits for its turn, learns, and is measured on the test sets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ui.visitor.runs import Run
 
 _LOOK_SECONDS = 0.2  # between two looks at the drawing
 _MOST_LOOKS = 80  # at the drawing: ten curves of so many points are sent to the page
-_PATTERNS_SECONDS = 0.5  # between two pictures of the first layer
+_PATTERNS_SECONDS = 0.5  # between two images of the first layer
 
 
 class Job(Task):
@@ -62,7 +62,7 @@ class Job(Task):
         config: the hyperparameters.
         init: weights to start from; None for fresh ones.
         drawings: the visitor's own, to learn from besides the rest.
-        look_at: gives the (28, 28) picture on the visitor's pad, or None.
+        look_at: gives the (28, 28) image on the visitor's pad, or None.
         on_end: told of the job at its end.
     """
 
@@ -126,7 +126,7 @@ class Job(Task):
         self._on_end(self)
 
     def work(self) -> None:
-        """Prepare, train and judge."""
+        """Prepare, train and evaluate."""
         self.stage = "preparing"
         started = time.monotonic()
         if self.config.include_pen_digits:

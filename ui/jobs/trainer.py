@@ -58,7 +58,7 @@ class Trainer:
             name: of the run.
             init: weights to start from; default: fresh ones.
             drawings: the visitor's own, to learn from besides the rest.
-            look_at: gives the (28, 28) picture on the visitor's pad, or None.
+            look_at: gives the (28, 28) image on the visitor's pad, or None.
             on_end: told of the job at its end, before `Job.wait` says so.
             address: where whoever starts it comes from; "" for nowhere.
             is_program: whether it is not started on the page.

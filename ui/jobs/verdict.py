@@ -21,16 +21,16 @@ def diagnose(config: TrainConfig, history: History) -> str:
     trained = sum(point.accuracy for point in last) / len(last)
     if tested < _CHANCE:
         return _nothing_learned(config)
-    both = f"{trained:.1%} of its own pictures, {tested:.1%} of new ones"
+    both = f"{trained:.1%} of its own images, {tested:.1%} of new ones"
     if trained - tested > _GAP and trained > _GOOD:
         return (
-            f"It overfits: {both}. It has learned pictures by heart. "
+            f"It overfits: {both}. It has learned images by heart. "
             + ("More training images help most" if config.train_size < 60_000 else "Fewer epochs help")
-            + ("." if config.augment else ", or augmentation, which shows every picture anew each time.")
+            + ("." if config.augment else ", or augmentation, which shows every image anew each time.")
         )
     if tested >= _GOOD:
         return f"It learned well: {both}."
-    return f"It underfits: it reads only {trained:.1%} even of its own pictures. {_underfitting(config, history)}"
+    return f"It underfits: it reads only {trained:.1%} even of its own images. {_underfitting(config, history)}"
 
 
 def _nothing_learned(config: TrainConfig) -> str:
@@ -50,5 +50,5 @@ def _underfitting(config: TrainConfig, history: History) -> str:
     if len(points) > 1 and points[-1].loss < points[len(points) // 2].loss * 0.95:
         return "Its loss was still falling: give it more epochs, or a higher learning rate."
     if config.augment:
-        return "Augmentation makes its pictures harder than the test's: give it more epochs."
+        return "Augmentation makes its images harder than the test's: give it more epochs."
     return "Give it more epochs, another learning rate, or Adam as the optimizer."

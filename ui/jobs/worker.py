@@ -1,4 +1,4 @@
-"""One worker does all that takes the machine: one task at a time, in the order in which they came."""
+"""One worker thread trains and teaches: one task at a time; the others wait in the order in which they came."""
 
 from __future__ import annotations
 

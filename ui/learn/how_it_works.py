@@ -30,7 +30,7 @@ _LAYERS = """
 _TEXT_BEFORE = """
 ### 1. A drawing becomes 784 numbers
 Your strokes are cropped, scaled so that the longer side is 20 pixels, drawn with a pen as thick as that of the training
-pictures, and placed by their centre of mass in a picture of 28 by 28 pixels. That picture is an array of shape
+images, and placed by their centre of mass in an image of 28 by 28 pixels. That image is an array of shape
 `[28, 28]`, 0 for paper and 1 for ink. *Flattened*, row after row, it is a list of `784` numbers.
 
 ### 2. Three layers turn them into ten
@@ -47,7 +47,7 @@ that add up to 1. The largest one is the answer.
 The label of a training image is written *one-hot*: a 3 is `[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]`. A *loss* says how far the
 outputs are from it. The *gradient tape* records the forward pass and works out, for each of the 235,146 weights and
 biases, in which direction it makes the loss smaller; the *optimizer* takes a small step that way. One pass over all
-60,000 pictures is an *epoch*. The **Retrain** tab does exactly this, with the settings you choose.
+60,000 images is an *epoch*. The **Retrain** tab does exactly this, with the settings you choose.
 
 ### Why it can be wrong
 The network has only seen digits: whatever you draw, it looks for the nearest one. It reads one digit at a time, and a

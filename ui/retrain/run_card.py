@@ -99,6 +99,6 @@ def _preparing_text(job: Job) -> str:
 
 def _progress_text(progress: Progress, epochs: int) -> str:
     return (
-        f"Epoch {progress.epoch} of {epochs} · {progress.samples_per_second:,.0f} pictures/s · "
+        f"Epoch {progress.epoch} of {epochs} · {progress.samples_per_second:,.0f} images/s · "
         f"{progress.eta_seconds:.0f} s left"
     )

@@ -1,4 +1,4 @@
-"""The Retrain tab: choose hyperparameters, watch the model learn, judge it, compare it, keep it."""
+"""The Retrain tab: choose hyperparameters, watch the model learn, see how it does, compare it, keep it."""
 
 from __future__ import annotations
 
@@ -172,10 +172,10 @@ def _connect_watch(form: Form, watch: Watch, state: gr.State) -> Dependency:
     def keep(session: Session | None) -> list[Any]:
         with told():
             owner = _open(session)
-            if owner.unkept is None:
+            if owner.stopped_run is None:
                 raise InvalidInput("There is no stopped run to keep.")
-            owner.keep(owner.unkept)
-            kept, owner.unkept = owner.unkept, None
+            owner.keep(owner.stopped_run)
+            kept, owner.stopped_run = owner.stopped_run, None
         card = card_value(f"Kept as {kept.title}. The Draw tab uses this model.", more=kept.verdict, state="stopped")
         return [card, gr.update(visible=False)]
 

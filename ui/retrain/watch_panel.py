@@ -103,7 +103,7 @@ def _ended(watch: Watch, job: Job, session: Session, max_seconds: float) -> dict
     return {
         watch.card: ended_value(job, max_seconds),
         watch.stop: gr.update(interactive=False),
-        watch.keep: gr.update(visible=session.unkept is not None),
+        watch.keep: gr.update(visible=session.stopped_run is not None),
     }
 
 

@@ -1,4 +1,4 @@
-"""The runs that a visitor keeps: their models, curves and results."""
+"""The runs that a visitor keeps: their models, curves and results. A stopped one waits in their session."""
 
 from __future__ import annotations
 

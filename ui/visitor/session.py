@@ -47,7 +47,7 @@ class Session:
         runs: the runs they keep.
         in_use: the number of the run whose model reads for them; None for the shipped one.
         job: their run that is waiting or under way.
-        unkept: the model so far of the run that they stopped last, until they keep it or start another.
+        stopped_run: the model so far of the run that they stopped last, until they keep it or start another.
         teaching_job: their teaching job that is waiting or under way.
         drawings: what they drew and said what it is; None until their browser has told what it keeps.
         drawing: (28, 28) float32 [0, 1], what was read for them last; None for an empty pad.
@@ -62,7 +62,7 @@ class Session:
     runs: Runs = field(default_factory=Runs)
     in_use: int | None = None
     job: Job | None = None
-    unkept: Run | None = None
+    stopped_run: Run | None = None
     teaching_job: TeachingJob | None = None
     drawings: Drawings | None = None
     drawing: np.ndarray | None = None
@@ -109,7 +109,7 @@ class Session:
             if self.job and not self.job.is_given_up:
                 raise Busy("A run of yours is on already, perhaps in another tab. Stop it first.")
             self.job = start()
-            self.unkept = None
+            self.stopped_run = None
             return self.job
 
     def end_job(self, job: Job) -> None:
@@ -117,12 +117,12 @@ class Session:
         with self._lock:
             if self.job is not job:  # another one was started since, or all is freed
                 return
-            self.job, self.unkept = None, job.run
+            self.job, self.stopped_run = None, job.run
             if job.run and job.is_complete:
                 # There is no room when the visitor has uploaded a model meanwhile: then they are asked, too.
                 with suppress(InvalidInput):
                     self.keep(job.run)
-                    self.unkept = None
+                    self.stopped_run = None
 
     def begin_teaching_job(self, start: Callable[[], TeachingJob]) -> TeachingJob:
         """Start a teaching job, whose end goes to `end_teaching_job`. Raises Busy, and what `start` raises."""
@@ -154,7 +154,7 @@ class Session:
         self.stop()
         with self._lock:
             self.job = self.teaching_job = None
-        self.runs, self.in_use, self.unkept, self.drawing, self.drawings = Runs(), None, None, None, None
+        self.runs, self.in_use, self.stopped_run, self.drawing, self.drawings = Runs(), None, None, None, None
 
     def stop(self) -> None:
         """End what they have under way."""

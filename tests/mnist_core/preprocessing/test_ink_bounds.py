@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mnist_core import BlankDrawing, preprocess
-from mnist_core.preprocessing.pictures import (
+from mnist_core.preprocessing.ink import (
     _bounds,
     _flatten_alpha,
     _longest_at_most,

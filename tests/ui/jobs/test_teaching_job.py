@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from mnist_core import Classifier, PenDigits, TrainConfig, load_pen_digits, preprocess_strokes, teach
-from ui.draw.teaching import watch_teaching
 from ui.jobs.job import mnist
 from ui.jobs.teaching_job import TeachingJob
 from ui.jobs.trainer import Trainer
 from ui.retrain.runs.runs_panel import archive
+from ui.teach.teach_events import watch_teaching
 from ui.visitor.drawings import Drawing, Drawings
 from ui.visitor.runs import MAX_RUNS
 from ui.visitor.session import Session

@@ -107,7 +107,7 @@ def test_a_run_becomes_its_visitors_though_nobody_watches(sessions: Sessions, tr
     assert job.wait(PATIENCE)
     assert [run.number for run in session.runs] == [1]
     assert session.in_use == 1
-    assert session.unkept is None
+    assert session.stopped_run is None
 
 
 MakeSessions = Callable[..., Sessions]

@@ -1,1 +1,1 @@
-"""Curves of runs, and pictures of the first layer."""
+"""Curves of runs, and images of the first layer."""

@@ -1,4 +1,4 @@
-"""The first layer's patterns as a small picture that sharpens while the model learns."""
+"""The first layer's patterns as a small image that sharpens while the model learns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HTML = """
 
 
 def build_patterns_panel() -> gr.HTML:
-    """Put the picture on the page; its value is made by `patterns_value`."""
+    """Put the image on the page; its value is made by `patterns_value`."""
     return gr.HTML(
         "",
         html_template=_HTML,

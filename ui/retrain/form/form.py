@@ -28,7 +28,7 @@ PRESET_NAMES = {
     "linear": "Linear model",
     "sigmoid": "Sigmoid",
     "squared_error": "Squared error vs cross-entropy",
-    "few_pictures": "Few pictures",
+    "few_pictures": "Few images",
     "shipped": "Shipped recipe",
 }
 _PRESET_NOTES = {
@@ -37,7 +37,7 @@ _PRESET_NOTES = {
     "linear": "Without an activation, three layers can do no more than one: it stays under 93%.",
     "sigmoid": "The older activation: it saturates, its gradients are small, and it learns more slowly than ReLU.",
     "squared_error": "Recommended, but with the squared error: compare it with a run of Recommended.",
-    "few_pictures": "1,000 pictures, seen 60 times: it learns them by heart and reads new ones worse.",
+    "few_pictures": "1,000 images, seen 60 times: it learns them by heart and reads new ones worse.",
     "shipped": "What the shipped model was trained with: minutes, not seconds.",
 }
 FROM_SCRATCH, FROM_MODEL = "scratch", "model in use"
@@ -192,13 +192,13 @@ def config_of(form: Form, values: tuple[Any, ...]) -> TrainConfig:
 
 
 def summary_html(config: TrainConfig, seconds: float | None, max_seconds: float) -> str:
-    """Parameters, pictures and time of a run."""
-    pictures = config.epochs * picture_count(config)
+    """Parameters, images and time of a run."""
+    images = config.epochs * picture_count(config)
     time = "" if seconds is None else f" · about {duration(seconds)} here"
     late = ""
     if seconds is not None and seconds > max_seconds:
         late = f"<br>Longer than a run may take here: it will be ended after {duration(max_seconds)}."
-    return f'<p class="summary">{parameter_count(config):,} parameters · {pictures:,} pictures{time}{late}</p>'
+    return f'<p class="summary">{parameter_count(config):,} parameters · {images:,} images{time}{late}</p>'
 
 
 def refusal_html(message: str) -> str:

@@ -1,4 +1,4 @@
-// The confusion matrix as a heat map whose cells can be picked, and the pictures behind them.
+// The confusion matrix as a heat map whose cells can be picked, and the images behind them.
 const part = (name) => element.querySelector(`[data-testid=${name}]`);
 const table = part("confusion");
 let asked = 0; // numbers the picks: the answer to an earlier one is dropped
@@ -44,7 +44,7 @@ function showMatrix({ confusion, per_class }) {
   table.replaceChildren(head, ...rows);
 }
 
-function pictureButton({ pixels, label, read, sure }) {
+function imageButton({ pixels, label, read, sure }) {
   const button = document.createElement("button");
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 28;
@@ -62,22 +62,22 @@ function pictureButton({ pixels, label, read, sure }) {
   return button;
 }
 
-function showPictures(title, pictures) {
-  part("pictures-title").textContent = title;
-  part("pictures").replaceChildren(...pictures.map(pictureButton));
+function showImages(title, images) {
+  part("images-title").textContent = title;
+  part("images").replaceChildren(...images.map(imageButton));
 }
 
 async function pick(label, read, count) {
   const { session, run } = props.value;
   const number = ++asked;
-  let pictures = [];
+  let images = [];
   try {
-    pictures = await server.cell_pictures({ session, run, label, read });
+    images = await server.cell_images({ session, run, label, read });
   } catch {}
   if (number !== asked) return;
-  if (!Array.isArray(pictures) || !pictures.length) return showPictures("The pictures did not come. Try again.", []);
-  const some = pictures.length < count ? `, ${pictures.length} of ${count}` : "";
-  showPictures(label === read ? `${label}, read right${some}` : `${label} read as ${read}${some}`, pictures);
+  if (!Array.isArray(images) || !images.length) return showImages("The images did not come. Try again.", []);
+  const some = images.length < count ? `, ${images.length} of ${count}` : "";
+  showImages(label === read ? `${label}, read right${some}` : `${label} read as ${read}${some}`, images);
 }
 
 function show() {
@@ -87,7 +87,7 @@ function show() {
   part("figures").textContent = value.figures;
   part("verdict").textContent = value.verdict;
   showMatrix(value);
-  showPictures("Worst mistakes", value.mistakes);
+  showImages("Worst mistakes", value.mistakes);
 }
 
 watch("value", show);

@@ -1,4 +1,4 @@
-"""The judgement on one model: accuracy, confusion matrix, the pictures behind its cells, the worst mistakes."""
+"""How one model does: accuracy, confusion matrix, the images behind its cells, the worst mistakes."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ui.visitor.sessions import Sessions
 _MOST_MISTAKES, _MOST_PICTURES = 12, 24
 
 _HTML = """
-<section class="judge" aria-label="Evaluation">
-  <p class="judge-figures" data-testid="figures"></p>
-  <p class="judge-verdict" data-testid="verdict"></p>
-  <div class="judge-parts">
-    <div class="judge-confusion">
+<section class="evaluation" aria-label="Evaluation">
+  <p class="evaluation-figures" data-testid="figures"></p>
+  <p class="evaluation-verdict" data-testid="verdict"></p>
+  <div class="evaluation-parts">
+    <div class="evaluation-confusion">
       <h4>Confusion matrix</h4>
       <table class="confusion" data-testid="confusion"></table>
-      <p class="judge-note">Rows: the digit; columns: what it was read as. Pick a cell to see its pictures.</p>
+      <p class="evaluation-note">Rows: the digit; columns: what it was read as. Pick a cell to see its images.</p>
     </div>
-    <div class="judge-pictures">
-      <h4 data-testid="pictures-title"></h4>
-      <div class="pictures" data-testid="pictures"></div>
-      <p class="judge-note">Pick a picture to send it to the pad.</p>
+    <div class="evaluation-images">
+      <h4 data-testid="images-title"></h4>
+      <div class="images" data-testid="images"></div>
+      <p class="evaluation-note">Pick an image to send it to the pad.</p>
     </div>
   </div>
 </section>
@@ -43,8 +43,8 @@ def build_evaluation_panel(sessions: Sessions) -> gr.HTML:
         sessions: where a visitor's runs are found.
     """
 
-    def cell_pictures(request: Any) -> list[dict[str, Any]]:
-        """The pictures of `{"session": key, "run": number, "label": digit, "read": digit}`; none for a bad request."""
+    def cell_images(request: Any) -> list[dict[str, Any]]:
+        """The images of `{"session": key, "run": number, "label": digit, "read": digit}`; none for a bad request."""
         try:
             session = sessions.find(request["session"])
             if session is None or not all(request[name] in range(10) for name in ("label", "read")):
@@ -60,8 +60,8 @@ def build_evaluation_panel(sessions: Sessions) -> gr.HTML:
         html_template=_HTML,
         css_template=joined("retrain/runs/evaluation_panel.css"),
         js_on_load=joined("retrain/runs/evaluation_panel.js"),
-        server_functions=[cell_pictures],
-        elem_id="judge",
+        server_functions=[cell_images],
+        elem_id="evaluation",
     )
 
 

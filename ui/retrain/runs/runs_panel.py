@@ -41,17 +41,17 @@ class RunsPanel:
     chosen: gr.Dropdown
     table: gr.Dataframe
     chart: gr.HTML
-    judge: gr.HTML
+    evaluation: gr.HTML
 
     @property
     def shown(self) -> list[gr.components.Component]:
         """The outputs of `show`, in order."""
-        return [self.chosen, self.table, self.chart, self.judge]
+        return [self.chosen, self.table, self.chart, self.evaluation]
 
 
 def build_runs_panel(sessions: Sessions) -> RunsPanel:
-    """Put the judgement and the comparison on the page; nothing listens yet."""
-    judge = build_evaluation_panel(sessions)
+    """Put the evaluation and the comparison on the page; nothing listens yet."""
+    evaluation = build_evaluation_panel(sessions)
     chart = build_chart("Test accuracy of your runs over their epochs, %", elem_id="comparison")
     table = gr.Dataframe(
         headers=_HEADERS,
@@ -65,7 +65,7 @@ def build_runs_panel(sessions: Sessions) -> RunsPanel:
         buttons=[],
     )
     chosen = gr.Dropdown([("Shipped", SHIPPED)], value=SHIPPED, label="Model", filterable=False, elem_id="chosen")
-    return RunsPanel(chosen, table, chart, judge)
+    return RunsPanel(chosen, table, chart, evaluation)
 
 
 def show(session: Session, number: int) -> list[Any]:

@@ -6,21 +6,21 @@ import re
 
 from ui.limits import (
     ASSETS_OF_ADDRESS,
+    BYTES_PER_UNIT,
+    CALL_VALUES_PER_UNIT,
     CALLS_OF_PROGRAM,
     CALLS_OF_PROGRAMS,
     CALLS_OF_SESSION,
     CALLS_OF_SESSIONS,
-    FEW_VALUES,
-    MANY_STROKES,
-    MANY_VALUES,
+    FREE_CALL_VALUES,
     OPENINGS_OF_ADDRESS,
     PAGE_VALUES,
     PAGES_OF_ADDRESS,
     READINGS_OF_ADDRESS,
     READINGS_OF_SESSIONS,
     REFUSAL_SECONDS,
-    UNIT_BYTES,
-    UNIT_VALUES,
+    STROKES_PER_UNIT,
+    VALUES_PER_UNIT,
     Limits,
 )
 from ui.server.gate.buckets import Charge, TooFast
@@ -72,12 +72,13 @@ def units_of(path: str, body: bytes) -> float:
     """
     values, strokes = count_values(body), len(_STROKE.findall(body))
     # Which strokes belong together is a question about each two of them.
-    units = 1 + len(body) // UNIT_BYTES + values // MANY_VALUES + (strokes // MANY_STROKES) ** 2
+    units = 1 + len(body) // BYTES_PER_UNIT + values // VALUES_PER_UNIT + (strokes // STROKES_PER_UNIT) ** 2
     if path.startswith("/component_server"):
         return units
     if values > PAGE_VALUES and not path.startswith("/call/"):
         raise Refused(413, f"The request holds far too many values: {PAGE_VALUES:,} are accepted here.")
-    return units + max(0, values - FEW_VALUES) // UNIT_VALUES  # Gradio walks through all of them, in the event loop
+    # Gradio walks through all of them, in the event loop.
+    return units + max(0, values - FREE_CALL_VALUES) // CALL_VALUES_PER_UNIT
 
 
 def name_in(body: bytes) -> str:

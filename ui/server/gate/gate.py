@@ -26,12 +26,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.limits import (
+    BYTES_PER_UNIT,
     EVENTS_OF_PAGE,
     MAX_WAITING_REQUESTS,
     MIN_FILE_BYTES,
     REFUSAL_SECONDS,
     STREAMS_OF_ADDRESS,
-    UNIT_BYTES,
     Limits,
 )
 from ui.server.gate.bodies import (
@@ -145,7 +145,7 @@ class Gate:
                     message["status"] = admitted.cut_off[0].status
                 for charge in own:  # for each second of work, a second without any
                     owe((time.monotonic() - began) * charge.rate.per_second, [charge])
-            owe(len(message.get("body", b"")) / UNIT_BYTES, admitted.charges)
+            owe(len(message.get("body", b"")) / BYTES_PER_UNIT, admitted.charges)
             await send(message)
 
         return send_and_charge

@@ -1,4 +1,4 @@
-"""What connects "Teach it my hand" with the rest: drawings in the browser, teaching jobs, the model in use."""
+"""What happens when a visitor teaches: their drawings are remembered, a job learns them, the panel tells of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import gradio as gr
 from gradio.events import Dependency
 
 from mnist_core.errors import InvalidInput
-from ui.draw.tab import DrawTab
 from ui.jobs.teaching_job import TeachingJob
 from ui.jobs.trainer import Trainer
 from ui.jobs.worker import CLOSING, QueueFull
@@ -25,14 +24,20 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 
 
-def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded: Dependency) -> None:
+def connect_teaching(
+    panel: gr.HTML, state: gr.State, sessions: Sessions, trainer: Trainer, loaded: Dependency
+) -> Dependency:
     """Let drawings be remembered, and let Teach teach.
 
     Args:
-        draw: the tab with the panel.
+        panel: "Teach it my hand".
+        state: the visitor's session.
         sessions: knows the visitors.
         trainer: starts teaching jobs.
         loaded: the event after which a visitor's session is there.
+
+    Returns:
+        The event that may have changed the visitor's model.
     """
     old = gr.BrowserState(None, storage_key=OLD_KEY, secret=_OLD_SECRET)
 
@@ -44,13 +49,12 @@ def connect_teaching(draw: DrawTab, sessions: Sessions, trainer: Trainer, loaded
             raise gr.Error(LOST, print_exception=False)
         yield from watch_teaching(session, trainer, lambda: sessions.listens(session))
 
-    shown = loaded.then(show, draw.state, draw.teach, **_AT_ONCE)
+    shown = loaded.then(show, state, panel, **_AT_ONCE)
     # What the first release kept in the visitor's browser, all in one value.
     shown.then(None, old, None, js="(old) => window.digitDrawings?.bringOld(old)", **_AT_ONCE)
     # Who saves drawings may soon teach: TensorFlow, which takes seconds to start, is then there already.
-    draw.teach.input(trainer.measure, None, None, trigger_mode="always_last", **_QUIET)
-    taught = draw.teach.submit(teach, draw.state, draw.teach, concurrency_limit=None, **_QUIET)
-    draw.read_again_after(taught)
+    panel.input(trainer.measure, None, None, trigger_mode="always_last", **_QUIET)
+    return panel.submit(teach, state, panel, concurrency_limit=None, **_QUIET)
 
 
 def watch_teaching(

@@ -1,4 +1,4 @@
-"""Finding the ink in a picture: transparency, polarity, uneven light, specks."""
+"""Finds the ink in a picture: transparency, polarity, uneven light, specks."""
 
 from __future__ import annotations
 
