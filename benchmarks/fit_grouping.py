@@ -12,8 +12,8 @@ from scipy.special import logsumexp
 
 from benchmarks.numbers import set_numbers
 from mnist_core import load_pen_digits, preprocess_strokes
+from mnist_core.inference.digit_detector import shipped_detector
 from mnist_core.inference.digit_grouping import boundary_measures, candidate_groups, line_up, shortness
-from mnist_core.inference.numbers import digit_likeness
 
 NUMBERS = 2500
 RIDGE = 1e-4
@@ -51,7 +51,7 @@ def to_example(strokes: list[np.ndarray], owners: list[int]) -> Iterator[Example
     if len(paths) < 2 or edges not in paths:
         return
     images = [preprocess_strokes([strokes[i] for i in sorted(row.order[start:end])]) for start, end in groups]
-    looks = dict(zip(groups, digit_likeness(np.stack(images))))
+    looks = dict(zip(groups, shipped_detector().digit_scores(np.stack(images))))
     boundaries = boundary_measures(row)
     measures = []
     for path in paths:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.errors import InvalidInput
-from mnist_core.inference.digit_detector import DIGIT_SCORE, LEAST_INK, SIMILAR, directions, shipped_detector
+from mnist_core.inference.digit_detector import DIGIT_SCORE, SIMILAR, directions, has_ink, shipped_detector
 from mnist_core.model.weights import INPUTS, SHIPPED_PATH, Weights
 from mnist_core.preprocessing.drawing import preprocess, preprocess_strokes
 
@@ -130,7 +130,7 @@ class Classifier:
         return softmax(self.logits(images))
 
     def digit_scores(self, images: np.ndarray) -> np.ndarray:
-        """How much pictures look like digits at all; less ink than a digit has scores 0.
+        """How much images look like digits at all; less ink than a digit has scores 0.
 
         Args:
             images: (n, 28, 28) float [0, 1] or uint8 [0, 255], ink high.
@@ -145,8 +145,8 @@ class Classifier:
         scores = shipped_detector().digit_scores(pixels)
         if self._known is not None:
             is_known = (directions(pixels) @ self._known.T).max(axis=1, initial=0) >= SIMILAR
-            scores = np.where(is_known, np.float32(1), scores)
-        return np.where(pixels.sum(axis=1) >= LEAST_INK, scores, np.float32(0))
+            scores = np.where(is_known & has_ink(pixels), np.float32(1), scores)
+        return scores
 
     def read(self, drawing: Any) -> Reading:
         """Read one drawing.

@@ -51,19 +51,26 @@ class Detector:
         self._arrays = arrays
 
     def digit_scores(self, images: np.ndarray) -> np.ndarray:
-        """The probability that each image is a digit.
+        """The probability that each image is a digit; 0 for less ink than a digit has.
 
         Args:
-            images: (n, 28, 28) or (n, 784) float32 [0, 1], ink 1.
+            images: (n, 28, 28) or (n, 784) float [0, 1], ink 1.
 
         Returns:
             (n,) float32 [0, 1].
         """
+        pixels = images.reshape(-1, INPUTS).astype(np.float32, copy=False)
         kernel_1, bias_1, kernel_2, bias_2, kernel_3, bias_3 = self._arrays
-        first = np.maximum(images.reshape(-1, INPUTS) @ kernel_1 + bias_1, 0)
+        first = np.maximum(pixels @ kernel_1 + bias_1, 0)
         logits = np.maximum(first @ kernel_2 + bias_2, 0) @ kernel_3 + bias_3
         digits = np.logaddexp.reduce(logits[:, :OUTLIER], axis=1)
-        return np.asarray(0.5 * (1 + np.tanh(0.5 * (digits - logits[:, OUTLIER]))))
+        scores = 0.5 * (1 + np.tanh(0.5 * (digits - logits[:, OUTLIER])))
+        return np.where(has_ink(pixels), scores, np.float32(0))
+
+
+def has_ink(pixels: np.ndarray) -> np.ndarray:
+    """(n,) bool: which images, (n, 784) float [0, 1], have as much ink as a digit."""
+    return np.asarray(pixels.sum(axis=1) >= LEAST_INK)
 
 
 def directions(images: np.ndarray) -> np.ndarray:

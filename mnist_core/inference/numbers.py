@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from scipy import ndimage
-from scipy.special import logsumexp
 
 from mnist_core.inference.classifier import Classifier, Reading
+from mnist_core.inference.digit_detector import shipped_detector
 from mnist_core.inference.digit_grouping import Group, group_pieces
 from mnist_core.preprocessing.drawing import INK_SIDE, preprocess_mask
 from mnist_core.preprocessing.ink import Ink, find_ink
 from mnist_core.preprocessing.paper import Box
 from mnist_core.preprocessing.strokes import Strokes, preprocess_strokes
 
-_MOST_LIKENESS = 1.5  # what looks more like a digit than this does not gain by it
 _WIDEST = 12.0  # widths to heights of a number's ink; of anything wider, the digits are read from fewer pixels
 
 
@@ -53,28 +51,6 @@ def read_number(classifier: Classifier, drawing: Any) -> list[ReadingBox]:
         ValueError: the drawing is neither strokes nor a picture; the message says what is wrong.
     """
     return _of_picture(classifier, drawing) if isinstance(drawing, np.ndarray) else _of_strokes(classifier, drawing)
-
-
-def digit_likeness(images: np.ndarray) -> np.ndarray:
-    """How much each picture looks like a digit.
-
-    The free energy of the shipped network: low for what is unlike anything it has learnt. Source: W. Liu et al.,
-    "Energy-based Out-of-distribution Detection", NeurIPS 2020.
-
-    Args:
-        images: (n, 28, 28) float [0, 1], ink 1.
-
-    Returns:
-        (n,) float, at most 1.5; mostly above 1 for digits.
-    """
-    energy = logsumexp(_shipped().logits(images), axis=1)
-    return np.minimum(np.asarray(energy) / 10, _MOST_LIKENESS)
-
-
-@cache
-def _shipped() -> Classifier:
-    # Not the model in use: one that learns from a few pictures must still find where digits begin and end.
-    return Classifier.load()
 
 
 def _of_strokes(classifier: Classifier, strokes: Any) -> list[ReadingBox]:
@@ -117,7 +93,7 @@ def _of_picture(classifier: Classifier, picture: np.ndarray) -> list[ReadingBox]
 
 
 class _Images:
-    """The pictures of groups of pieces, each made once."""
+    """The images of groups of pieces, each made once."""
 
     def __init__(self, make: Callable[[Group], np.ndarray]) -> None:
         self._make = make
@@ -129,7 +105,8 @@ class _Images:
         return self._made[group]
 
     def likeness(self, groups: list[Group]) -> np.ndarray:
-        return digit_likeness(np.stack([self(group) for group in groups]))
+        # Not what the model in use makes of them: one that learned little must still find where digits begin and end.
+        return shipped_detector().digit_scores(np.stack([self(group) for group in groups]))
 
 
 def _with_box(reading: Reading, box: Box, strokes: tuple[int, ...]) -> ReadingBox:

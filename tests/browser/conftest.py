@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from mnist_core import PenDigits, load_pen_digits
-from tests.support.pad import Pad
+from tests.support.pad import PATIENCE, Pad
 from tests.support.teach import Teach
 
 
@@ -21,7 +21,7 @@ def open_pad(browser: Browser, url: str) -> Iterator[Callable[..., Pad]]:
     def open_one(**options: object) -> Pad:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
         contexts.append(context)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(str(options.get("base_url", url)))
         pad = Pad(page)

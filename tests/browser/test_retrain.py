@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.cable import Cable
-from tests.support.pad import ONE, PATIENCE, Pad, Retrain
+from tests.support.pad import ONE, Pad, Retrain
 
 OpenPad = Callable[..., Pad]
 
@@ -28,11 +28,11 @@ def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> Non
     pad.read(ONE)
     retrain = Retrain(pad)
     expect(pad.page.locator("#summary")).to_contain_text("235,146 parameters · 420,000 images")
-    expect(pad.page.locator("#summary")).to_contain_text(re.compile(r"about \d+ s here"), timeout=PATIENCE)
+    expect(pad.page.locator("#summary")).to_contain_text(re.compile(r"about \d+ s here"))
     retrain.start()
     retrain.wait_until_learning()
     # The drawing is read again and again: the 1 on the pad becomes the likeliest digit.
-    expect(pad.page.locator("#drawing .chart-legend")).to_contain_text(re.compile(r"\b1 [89]\d"), timeout=PATIENCE)
+    expect(pad.page.locator("#drawing .chart-legend")).to_contain_text(re.compile(r"\b1 [89]\d"))
     expect(pad.page.locator("#drawing path.curve")).to_have_count(10)
     retrain.wait_until_done()
     expect(retrain.legend).to_contain_text(re.compile(r"training 9\d.\d% *test 98.\d%"))
@@ -47,14 +47,14 @@ def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> Non
     assert pad.read(ONE) == "1"
 
 
-def test_stop_is_quick_and_keeps_the_model_so_far_only_if_wanted(retrain: Retrain) -> None:
+def test_stop_ends_a_run_and_keeps_the_model_so_far_only_if_wanted(retrain: Retrain) -> None:
     pad = retrain.pad
     retrain.fill(Epochs=500)
     retrain.start()
     retrain.wait_until_learning()
     # Epochs of 60,000 images: none is complete yet.
     pad.button("Stop").click()
-    expect(retrain.status).to_contain_text("Stopped: ", timeout=3000)
+    expect(retrain.status).to_contain_text("Stopped: ")
     expect(pad.button("Stop")).to_be_disabled()
     expect(retrain.row("Recommended")).to_have_count(0)
     pad.tab("Draw")
@@ -95,7 +95,7 @@ def test_a_run_goes_on_when_one_of_two_tabs_is_closed(open_pad: OpenPad, closed:
     for _ in range(15):
         told = stays.status.inner_text()
         assert "images/s" in told
-        expect(stays.status).not_to_have_text(told, timeout=PATIENCE)
+        expect(stays.status).not_to_have_text(told)
     stays.pad.button("Stop").click()
     stays.pad.button("Keep this model").click()
     expect(stays.row("Recommended")).to_contain_text("in use")
@@ -151,7 +151,7 @@ def test_a_run_that_diverges_says_so_and_changes_nothing(retrain: Retrain) -> No
     retrain.choose("Loss", "Squared error")
     retrain.fill(Learning_rate=10)
     retrain.start()
-    expect(retrain.status).to_contain_text("the training diverged. Lower the learning rate", timeout=PATIENCE)
+    expect(retrain.status).to_contain_text("the training diverged. Lower the learning rate")
     expect(retrain.page.locator(".run-more")).to_have_text("Your model, runs and drawings are as before.")
     expect(retrain.row("Shipped")).to_contain_text("in use")
     expect(retrain.pad.button("Start")).to_be_enabled()
@@ -174,7 +174,7 @@ def test_a_mistake_goes_to_the_pad_and_is_read_as_the_matrix_says(retrain: Retra
 
 
 def download(retrain: Retrain, folder: Path) -> Path:
-    with retrain.page.expect_download(timeout=PATIENCE) as started:
+    with retrain.page.expect_download() as started:
         retrain.pad.button("Download").click()
     path = folder / started.value.suggested_filename
     started.value.save_as(path)
@@ -202,7 +202,7 @@ def test_what_was_downloaded_can_be_uploaded_and_reads_the_same(open_pad: OpenPa
     other.read(ONE)
     elsewhere = Retrain(other)
     elsewhere.page.locator("#run-buttons input[type=file]").set_input_files(path)
-    expect(elsewhere.row("run-1.zip")).to_contain_text("in use", timeout=PATIENCE)
+    expect(elsewhere.row("run-1.zip")).to_contain_text("in use")
     other.tab("Draw")
     expect(other.model).to_contain_text("Run 1 · ")
     expect(other.reading).to_have_text(digit)
@@ -226,7 +226,7 @@ def test_runs_are_compared_chosen_and_deleted(retrain: Retrain) -> None:
     expect(retrain.row("activation tanh")).to_contain_text("in use")
     retrain.choose("Activation", "Linear (none)")
     retrain.start()
-    expect(retrain.row("activation linear")).to_contain_text("in use", timeout=PATIENCE)
+    expect(retrain.row("activation linear")).to_contain_text("in use")
     expect(retrain.row("activation tanh")).not_to_contain_text("in use")
     expect(retrain.page.locator("#comparison path.curve")).to_have_count(2)
     # A row is picked to look at; what reads on the Draw tab changes with the button only.
@@ -352,10 +352,10 @@ def test_a_lost_connection_is_said_and_the_page_works_again_after_it(open_pad: O
     retrain.start()
     retrain.wait_until_learning()
     cable.cut()
-    expect(retrain.status).to_contain_text("The connection to the server is lost", timeout=30_000)
+    expect(retrain.status).to_contain_text("The connection to the server is lost")
     cable.mend()
     # Gradio loads the page anew; model, runs and drawing are there again.
-    expect(pad.model).to_contain_text("Run 1 · ", timeout=30_000)
+    expect(pad.model).to_contain_text("Run 1 · ")
     expect(pad.reading).not_to_have_text("")
     assert pad.ink() > 0
     retrain = Retrain(pad)

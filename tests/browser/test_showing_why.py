@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from mnist_core import Weights, render_strokes
-from tests.support.pad import ONE, PATIENCE, Pad
+from tests.support.pad import ONE, Pad
 
 OpenPad = Callable[..., Pad]
 
@@ -210,7 +210,7 @@ def test_another_model_explains_itself(why: Why, tmp_path: Path) -> None:
     why.pad.tab("Retrain")
     why.pad.page.locator("#run-buttons input[type=file]").set_input_files(path)
     why.pad.tab("Draw")
-    expect(why.pad.model).to_contain_text("Run 1", timeout=PATIENCE)
+    expect(why.pad.model).to_contain_text("Run 1")
     expect(why.layer(0)).to_contain_text("First layer, 40 units")
     expect(why.layer(1)).to_contain_text("Second layer, 1 unit")
     expect(why.panel.get_by_text("below zero")).to_be_visible()

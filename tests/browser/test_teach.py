@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Route, expect
 
 from mnist_core import Classifier, PenDigits, render_strokes
-from tests.support.pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain, Stroke
+from tests.support.pad import ONE, TWO_STROKES, Pad, Retrain, Stroke
 from tests.support.teach import Teach
 from ui.page import build_page
 from ui.visitor.drawings import FORMAT
@@ -302,7 +302,7 @@ def test_a_run_can_include_my_drawings(teach: Teach, tmp_path: Path) -> None:
     retrain.wait_until_done()
     expect(retrain.status).to_contain_text("1 drawing of yours among what it learned from")
     expect(retrain.row("with 1 drawing")).to_contain_text("in use")
-    with retrain.page.expect_download(timeout=PATIENCE) as started:
+    with retrain.page.expect_download() as started:
         pad.button("Download").click()
     path = tmp_path / "run.zip"
     started.value.save_as(path)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.app_process import Served
-from tests.support.pad import Pad
+from tests.support.pad import PATIENCE, Pad
 
 OpenPage = Callable[[str], Pad]
 
@@ -29,7 +29,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def open_one(url: str) -> Pad:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         contexts.append(context)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(url)
         pad = Pad(page)

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from mnist_core import Classifier
 from tests.support.app_process import Served
 from tests.support.cable import Cable
-from tests.support.pad import ONE, PATIENCE, TWO_STROKES, Pad, Retrain
+from tests.support.pad import ONE, TWO_STROKES, Pad, Retrain
 
 OpenPage = Callable[[str], Pad]
 
@@ -42,12 +42,12 @@ def test_killed_during_a_run_and_started_again(served: Served, open_page: OpenPa
     retrain.start()
     retrain.wait_until_learning()
     served.end(signal.SIGKILL)
-    expect(retrain.status).to_contain_text("The connection to the server is lost", timeout=PATIENCE)
+    expect(retrain.status).to_contain_text("The connection to the server is lost")
     expect(retrain.status).to_contain_text("My drawings are safe in your browser")
     served.start()
     # Gradio loads the page anew. What the browser keeps is there; what the server kept is said to be gone.
     gone = pad.page.get_by_test_id("gone")
-    expect(gone).to_contain_text(re.compile(r"^Run 1 · \d\d\.\d% is gone, with all runs"), timeout=PATIENCE)
+    expect(gone).to_contain_text(re.compile(r"^Run 1 · \d\d\.\d% is gone, with all runs"))
     expect(gone).to_contain_text("My drawings are safe")
     expect(pad.page.get_by_test_id("drawings-count")).to_contain_text("1 drawing so far")
     expect(pad.model).to_contain_text("Shipped · ")
@@ -102,7 +102,7 @@ def test_stopped_during_a_run_the_page_says_so_and_what_is_safe(served: Served, 
     expect(pad.message).to_contain_text("The server does not answer. Your drawing stays here")
     served.start()
     # The pad asks again by itself.
-    expect(pad.reading).to_have_text("1", timeout=PATIENCE)
+    expect(pad.reading).to_have_text("1")
 
 
 def test_a_silent_server_is_not_said_to_be_lost_and_its_run_is_shown_again(served: Served, open_page: OpenPage) -> None:
@@ -113,7 +113,7 @@ def test_a_silent_server_is_not_said_to_be_lost_and_its_run_is_shown_again(serve
     retrain.wait_until_learning()
     os.kill(served.pid, signal.SIGSTOP)
     # Long after the page has noticed: it goes on counting, and makes no more of it.
-    expect(retrain.status).to_have_text(re.compile(r"^No word from the server for 1\d s …$"), timeout=PATIENCE)
+    expect(retrain.status).to_have_text(re.compile(r"^No word from the server for 1\d s …$"))
     os.kill(served.pid, signal.SIGCONT)
     retrain.wait_until_learning()
     retrain.pad.button("Stop").click()
@@ -132,7 +132,7 @@ def test_a_cut_while_drawing_loses_no_ink_and_the_reading_comes_when_it_is_mende
     expect(pad.message).to_contain_text("The server does not answer. Your drawing stays here")
     ink = pad.ink()
     cable.mend()
-    expect(pad.reading).not_to_have_text("", timeout=PATIENCE)
+    expect(pad.reading).not_to_have_text("")
     pad.wait_until_read()
     assert pad.ink() == ink
     expected = Classifier.load().read([[list(point) for point in stroke] for stroke in TWO_STROKES])

@@ -92,7 +92,7 @@ def test_data_that_is_found_damaged_later_is_said_in_the_page_and_readings_go_on
     expect(pad.reading).to_have_text("1")
     retrain = Retrain(pad)
     retrain.start()
-    expect(retrain.status).to_contain_text("mnist_train.npz", timeout=60_000)
+    expect(retrain.status).to_contain_text("mnist_train.npz")
     expect(retrain.status).to_contain_text("git checkout -- mnist_core/data/bundled/mnist_train.npz")
     pad.tab("Draw")
     pad.button("Clear").click()

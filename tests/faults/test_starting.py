@@ -81,7 +81,7 @@ def start_and_fail(**environment: str) -> str:
     """Start the app; what it says when it ends, which it has to do by itself."""
     done = subprocess.run(
         [sys.executable, "app.py"],
-        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, encoding="utf-8", timeout=60, check=False,
+        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, encoding="utf-8", timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""

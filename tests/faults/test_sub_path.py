@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.app_process import Served
-from tests.support.pad import ONE, Pad
+from tests.support.pad import ONE, PATIENCE, Pad
 from ui.server.address import tidy_root_path
 
 PATH = "/digits"
@@ -22,7 +22,7 @@ NOTICE = "#not-here"
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     context.route("**/*", behind_proxy)
     page = context.new_page()
     yield page

@@ -25,7 +25,7 @@ def main(address: str, picture: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(address)
         seen = _as_a_person(page, picture)
         seen["kept"] = page.evaluate("() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
@@ -50,7 +50,7 @@ def _as_a_person(page: Page, picture: str) -> dict[str, object]:
         pad.button("Download").click()
     archive = {"name": "mine.zip", "mimeType": "application/zip", "buffer": download.value.path().read_bytes()}
     page.locator("#run-buttons input[type=file]").set_input_files(archive)
-    expect(retrain.row("mine.zip")).to_contain_text("in use", timeout=PATIENCE)
+    expect(retrain.row("mine.zip")).to_contain_text("in use")
     pad.tab("Draw")
     seen["model"] = pad.model.inner_text()
     pad.button("Use a picture…").click()

@@ -14,6 +14,8 @@ ONE: list[Stroke] = [[(0.5, y / 20) for y in range(4, 17)]]
 TWO_STROKES: list[Stroke] = [[(0.3, 0.2), (0.3, 0.5), (0.3, 0.8)], [(0.35, 0.8), (0.5, 0.8), (0.7, 0.8)]]
 
 PATIENCE = 120_000  # ms: TensorFlow takes seconds to import, and a run may have to wait for its turn
+# For all that these tests expect: five seconds, as Playwright has it, are not enough on a busy machine.
+expect.set_options(timeout=PATIENCE)
 
 # Dark pixels of the canvas, or light ones at night: those that are opaque.
 _INK = """canvas => {
@@ -133,10 +135,10 @@ class Retrain:
         self.pad.button("Start").click()
 
     def wait_until_learning(self) -> None:
-        expect(self.status).to_contain_text("images/s", timeout=PATIENCE)
+        expect(self.status).to_contain_text("images/s")
 
     def wait_until_done(self) -> None:
-        expect(self.status).to_contain_text("Done in", timeout=PATIENCE)
+        expect(self.status).to_contain_text("Done in")
 
     def row(self, model: str) -> Locator:
         """The row of the table of runs that holds that text; the table draws only rows that are in sight."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Locator, expect
 
-from tests.support.pad import PATIENCE, Pad, Stroke
+from tests.support.pad import Pad, Stroke
 
 
 class Teach:
@@ -49,7 +49,7 @@ class Teach:
 
     def teach(self) -> None:
         self.pad.button("Teach").click()
-        expect(self.result).to_be_visible(timeout=PATIENCE)
+        expect(self.result).to_be_visible()
 
     def write(self, strokes: Sequence[Stroke]) -> None:
         """Draw what the guide asks for; it takes it away when it has saved it."""
