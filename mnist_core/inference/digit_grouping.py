@@ -31,10 +31,10 @@ _SMALLEST = 0.02  # of the pad: ink smaller than this is a dot, however large be
 _MAX_BLOCKS = 3  # pieces of one digit that hardly overlap: one pen digit of 11,163 has more
 
 # In the order of `boundary_measures`: what speaks for two digits where the ink could be cut.
-BOUNDARY_WEIGHTS = np.array([-8.2, 6.0, 6.6, 6.8])
+BOUNDARY_WEIGHTS = np.array([-4.3, 4.5, 4.8, 4.7])
 # Of how much a group looks like a digit, and of how much it is lower than digits are.
-LIKENESS_WEIGHT = 5.0
-SHORT_WEIGHT = -9.8
+LIKENESS_WEIGHT = 4.9
+SHORT_WEIGHT = -7.8
 _LOW = 0.7  # height of a group: lower ones are less likely to be a whole digit
 
 

@@ -12,6 +12,7 @@ import httpx
 from bounded import check_bounds, check_words, memory, reset_peak, tried
 
 from mnist_core.shown import shown
+from tests.support.waiting import wait_until
 from ui.server.strangers import OUR_FAULT
 
 SEVEN = [[[0.2, 0.2], [0.7, 0.2], [0.4, 0.8]]]
@@ -129,7 +130,7 @@ class Stranger:
 
     def cost(self, send: Any, *arguments: Any) -> None:
         """Send one request; holds the app's processor time, and MB beyond what it had, to the bounds."""
-        self._wait_until_idle()
+        wait_until(self._is_idle)
         reset_peak(self.process)
         before, started = memory("VmRSS", self.process), self._seconds()
         send(*arguments)
@@ -147,12 +148,12 @@ class Stranger:
         """The number of the pad's component."""
         return next(number for number, name in self.servers.items() if name == "read_drawing")
 
-    def _wait_until_idle(self) -> None:
-        """Until the app has nothing to do: a run that was asked for before, by good values, takes seconds."""
-        before = -1.0
-        while (now := self._seconds()) > before + 0.02:
-            before = now
-            time.sleep(0.3)
+    def _is_idle(self) -> bool:
+        """Whether the app has nothing to do: a run that was asked for before, by good values, takes seconds."""
+        before = self._seconds()
+        time.sleep(0.3)
+        # With nothing to do, Gradio's queue looks for work a thousand times a second: up to a fifth of a processor.
+        return self._seconds() <= before + 0.15
 
     def _seconds(self) -> float:
         """Processor time of the app so far, in ticks of 10 ms."""
