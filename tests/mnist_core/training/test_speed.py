@@ -8,7 +8,7 @@ from mnist_core import TrainConfig, build_model, layer_table, measure_speed, par
 from mnist_core.data.pen_images import draw_pen_digits, pen_digit_count, pen_digit_images
 from mnist_core.training.speed import Speed
 
-SPEED = Speed(start=1.0, step=0.001, optimizer=0.0005, picture=1e-5, augmentation=2e-5, test=0.1)
+SPEED = Speed(start=1.0, step=0.001, optimizer=0.0005, image=1e-5, augmentation=2e-5, test=0.1)
 
 
 def test_the_time_of_a_run_by_hand() -> None:
