@@ -73,7 +73,7 @@ def test_a_teaching_job_ends_with_a_run_that_reads_what_was_misread(
     assert (run.number, run.name, run.title[:9]) == (3, "Taught", "Taught 3 ")
     assert run.classifier.read(misread.strokes).digit == misread.label
     assert set(run.results) == {"mnist_test", "pen_dev"}
-    assert run.job is not None
+    assert run.teaching is not None
     assert (run.teaching.base, run.teaching.count, run.teaching.held_out) == (0, 1, 0)
 
 
@@ -91,7 +91,7 @@ def test_what_is_held_out_is_measured_and_then_learned(trainer: Trainer, session
     drawings = tuple(drawing(digits, int(number)) for numbers in by_label for number in numbers)
     run = ended(trainer.teach(session.base, drawings, 1)).run
     assert run is not None
-    assert run.job is not None
+    assert run.teaching is not None
     assert (run.teaching.count, run.teaching.held_out) == (30, 10)
     held = drawings[2::3]
     right = sum(session.base.classifier.read(each.strokes).digit == each.label for each in held)
@@ -188,7 +188,7 @@ def test_teaching_again_starts_from_the_same_model_and_replaces_the_first(
     assert [run.number for run in session.runs] == [second.number]
     assert second.number != first.number
     assert second.init is session.shipped.classifier.weights
-    assert second.job is not None
+    assert second.teaching is not None
     assert (second.teaching.base, second.teaching.count) == (0, 2)
 
 
