@@ -57,7 +57,7 @@ class Retrainer(Visitor):
             if text.startswith("Epoch") and not words.startswith("Epoch"):
                 self.stop()
             words = text
-        self._run(self._event("click", label="Keep this model"), [None])
+        self._ask(self._event("click", label="Keep this model"), [None])
         self.look()
         return words
 

@@ -216,7 +216,7 @@ def test_every_piece_belongs_to_exactly_one_group(corners: list[tuple[float, flo
 
 
 def grouped(heights: tuple[float, float], gap: float, together: float, apart: float) -> list[tuple[int, ...]]:
-    """How two pieces of width 0.4 that stand on one line are grouped, given how much each looks like a digit."""
+    """How two pieces of width 0.4 that stand on one line are grouped, given how much each looks like a digit, 0..1."""
     low = np.array([[0, 1 - heights[0]], [0.4 + gap, 1 - heights[1]]])
     high = np.array([[0.4, 1], [0.8 + gap, 1]])
     looks = {(0,): apart, (1,): apart, (0, 1): together}
@@ -224,16 +224,16 @@ def grouped(heights: tuple[float, float], gap: float, together: float, apart: fl
 
 
 def test_a_low_piece_belongs_to_its_tall_neighbour() -> None:
-    assert grouped((1, 1), -0.05, 1.3, 1.3) == [(0,), (1,)]
-    assert grouped((0.4, 1), -0.05, 1.3, 1.3) == [(0, 1)]
+    assert grouped((1, 1), -0.05, 1.0, 1.0) == [(0,), (1,)]
+    assert grouped((0.4, 1), -0.05, 1.0, 1.0) == [(0, 1)]
 
 
 def test_tall_pieces_with_a_gap_are_two_digits_whatever_they_look_like() -> None:
-    assert grouped((1, 0.9), 0.02, 1.5, 0.2) == [(0,), (1,)]
-    assert grouped((1, 0.6), 0.02, 1.5, 0.2) == [(0, 1)]
+    assert grouped((1, 0.9), 0.02, 1.0, 0.1) == [(0,), (1,)]
+    assert grouped((1, 0.6), 0.02, 1.0, 0.1) == [(0, 1)]
 
 
-@pytest.mark.parametrize(("together", "apart", "expected"), [(1.5, 0.5, [(0, 1)]), (0.5, 1.5, [(0,), (1,)])])
+@pytest.mark.parametrize(("together", "apart", "expected"), [(1.0, 0.3, [(0, 1)]), (0.3, 1.0, [(0,), (1,)])])
 def test_what_can_be_read_decides_where_geometry_does_not(
     together: float, apart: float, expected: list[tuple[int, ...]]
 ) -> None:

@@ -22,7 +22,7 @@ def test_the_time_of_a_run_by_hand() -> None:
 
 def test_the_machines_speed_is_measured() -> None:
     speed = measure_speed()
-    assert speed.picture > 0
+    assert speed.image > 0
     assert speed.start > 0
     assert speed.test > 0
     assert speed.seconds(TrainConfig(epochs=20)) > speed.seconds(TrainConfig(epochs=1))

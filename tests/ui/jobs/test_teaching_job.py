@@ -154,13 +154,13 @@ def test_a_teaching_job_goes_on_while_another_page_listens_and_is_kept(
 
 
 def test_a_teaching_job_waits_for_a_run(trainer: Trainer, session: Session, misread: Drawing) -> None:
-    job = trainer.start(TrainConfig((16, 12), epochs=2000, batch_size=32))
+    run = trainer.start(TrainConfig((16, 12), epochs=2000, batch_size=32))
     job = trainer.teach(session.base, (misread,), 1)
     assert job.place == 1
     job.stop()
     assert ended(job).run is None
-    job.stop()
-    assert job.wait(PATIENCE)
+    run.stop()
+    assert run.wait(PATIENCE)
 
 
 def test_one_teaching_job_at_a_time(trainer: Trainer, session: Session) -> None:
