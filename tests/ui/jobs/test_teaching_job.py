@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +22,6 @@ from ui.visitor.session import Session
 from ui.visitor.sessions import Sessions
 
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def trainer() -> Iterator[Trainer]:
-    trainer = Trainer()
-    yield trainer
-    assert trainer.job_count == 0, "a slot is stuck"
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -15,22 +15,10 @@ from tests.support.waiting import PATIENCE, wait_until
 from ui.jobs.job import Job, mnist
 from ui.jobs.trainer import Trainer
 from ui.jobs.worker import QueueFull
-from ui.limits import Limits
 from ui.visitor.drawings import Drawing
 
 LONG = TrainConfig((16, 12), epochs=2000, batch_size=32)
 SHORT = TrainConfig((16, 12), epochs=2, batch_size=64, train_size=2000)
-
-
-@pytest.fixture
-def trainer() -> Iterator[Trainer]:
-    yield from _trainer(train_seconds=600)
-
-
-def _trainer(**limits: float) -> Iterator[Trainer]:
-    trainer = Trainer(Limits(**limits))  # type: ignore[arg-type]
-    yield trainer
-    assert trainer.job_count == 0, "a slot is stuck"
 
 
 def learning(trainer: Trainer, config: TrainConfig = LONG, **options: object) -> Job:
@@ -166,14 +154,14 @@ def test_a_failure_at_the_end_of_a_run_does_not_stop_the_next(trainer: Trainer) 
     assert job.run is not None
 
 
-def test_a_full_queue_is_said() -> None:
-    for trainer in _trainer(waiting_runs=1):
-        first = learning(trainer)
-        second = trainer.start(LONG)
-        with pytest.raises(QueueFull, match="The queue is full: 1 runs? "):
-            trainer.start(LONG)
-        end(first)
-        end(second)
+def test_a_full_queue_is_said(make_trainer: Callable[..., Trainer]) -> None:
+    trainer = make_trainer(waiting_runs=1)
+    first = learning(trainer)
+    second = trainer.start(LONG)
+    with pytest.raises(QueueFull, match="The queue is full: 1 runs? "):
+        trainer.start(LONG)
+    end(first)
+    end(second)
 
 
 def test_a_program_cannot_fill_the_queue(trainer: Trainer) -> None:
@@ -188,22 +176,22 @@ def test_a_program_cannot_fill_the_queue(trainer: Trainer) -> None:
         end(job)
 
 
-def test_one_address_leaves_places_in_the_queue_to_others() -> None:
-    for trainer in _trainer(waiting_runs=4):
-        jobs = [trainer.start(LONG, address="192.0.2.1") for _ in range(4)]
-        with pytest.raises(QueueFull, match="take 4 places"):
-            trainer.start(LONG, address="192.0.2.1")
-        jobs.append(trainer.start(LONG, address="192.0.2.2"))
-        for job in jobs:
-            end(job)
+def test_one_address_leaves_places_in_the_queue_to_others(make_trainer: Callable[..., Trainer]) -> None:
+    trainer = make_trainer(waiting_runs=4)
+    jobs = [trainer.start(LONG, address="192.0.2.1") for _ in range(4)]
+    with pytest.raises(QueueFull, match="take 4 places"):
+        trainer.start(LONG, address="192.0.2.1")
+    jobs.append(trainer.start(LONG, address="192.0.2.2"))
+    for job in jobs:
+        end(job)
 
 
-def test_a_run_ends_when_its_time_is_up() -> None:
-    for trainer in _trainer(train_seconds=1.0):
-        job = trainer.start(LONG)
-        assert job.wait(PATIENCE)
-        assert job.stopped == "time"
-        assert not job.is_complete
+def test_a_run_ends_when_its_time_is_up(make_trainer: Callable[..., Trainer]) -> None:
+    trainer = make_trainer(train_seconds=1.0)
+    job = trainer.start(LONG)
+    assert job.wait(PATIENCE)
+    assert job.stopped == "time"
+    assert not job.is_complete
 
 
 def test_a_diverging_run_says_so_and_frees_the_machine(trainer: Trainer) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -59,13 +59,6 @@ def test_a_session_stays_while_another_page_of_its_visitor_is_open(sessions: Ses
         wait_until(lambda: other.is_gone)
         assert not session.is_gone
         assert len(session.runs) == 1
-
-
-@pytest.fixture
-def trainer() -> Iterator[Trainer]:
-    trainer = Trainer()
-    yield trainer
-    assert trainer.job_count == 0, "a slot is stuck"
 
 
 def under_way(session: Session, trainer: Trainer) -> Job:
