@@ -23,8 +23,9 @@ MAX_DRAWINGS_CHARACTERS = 4_000_000  # of a file of drawings: twice what MAX_DRA
 
 # ---- what is in work at once ----
 
-MAX_EVENTS = 512  # that wait in Gradio's queue; far more than all clients together are let in with
+MAX_EVENTS = 512  # that wait in Gradio's queue
 EVENTS_OF_PAGE = 130  # of these, by one name: what may come at once
+EVENTS_OF_ADDRESS = 240  # of these, by one address, however many names it uses: others must find room
 READING_SLOTS = 2  # of the 40 in which Gradio works off its queue, for the named reading endpoints together
 PICTURES_AT_ONCE = 2  # that are read: a large one takes a second and 300 MB
 PICTURES_OF_CLIENT = 2  # that are read or wait for it

@@ -23,6 +23,7 @@ Likeness = Callable[[list[Group]], np.ndarray]  # how much each group looks like
 
 # All lengths are in heights: of the tallest piece.
 _SURELY_ONE = -0.2  # gap: pieces that overlap by more belong together
+_SAME_LINE = 0.1  # between centres: pieces that are closer are one line, drawn twice
 _SURELY_TWO = 0.4  # gap: pieces that are farther apart do not
 _TALL = 0.7  # height: nor do pieces that are both taller, unless they overlap
 _SPECK = 0.1  # longest side: anything smaller is a dot, and belongs to what is nearest
@@ -53,6 +54,11 @@ class Row:
     low: np.ndarray
     high: np.ndarray
     gaps: np.ndarray
+
+    @property
+    def centres(self) -> np.ndarray:
+        """(n,) float64: x of the middle of each piece, in heights."""
+        return np.asarray((self.low[:, 0] + self.high[:, 0]) / 2)
 
     def height(self, start: int, end: int) -> float:
         """Of the pieces from `start` to before `end` together."""
@@ -104,7 +110,8 @@ def candidate_groups(row: Row) -> list[tuple[int, int]]:
         Nothing when all pieces surely belong together, or are in so many places that they are no number.
     """
     count = len(row.order)
-    edges = [0, *(np.flatnonzero(row.gaps > _SURELY_ONE) + 1).tolist(), count]
+    may_part = (row.gaps > _SURELY_ONE) & (np.diff(row.centres) > _SAME_LINE)
+    edges = [0, *(np.flatnonzero(may_part) + 1).tolist(), count]
     if len(edges) == 2 or len(edges) > MAX_DIGITS * _MAX_BLOCKS:
         return []
     cuts = _sure_cuts(row, edges)
@@ -133,8 +140,7 @@ def boundary_measures(row: Row) -> np.ndarray:
     far the neighbours' centres are apart.
     """
     gaps = np.clip(row.gaps, -_SURELY_TWO, _SURELY_TWO)
-    centres = (row.low[:, 0] + row.high[:, 0]) / 2
-    return np.stack([np.ones_like(gaps), gaps, np.minimum(gaps, 0), np.clip(np.diff(centres), 0, 1)], axis=1)
+    return np.stack([np.ones_like(gaps), gaps, np.minimum(gaps, 0), np.clip(np.diff(row.centres), 0, 1)], axis=1)
 
 
 def shortness(row: Row, start: int, end: int) -> float:

@@ -26,7 +26,7 @@ from mnist_core.training.optimizers import averaged_variables
 from mnist_core.training.schedule import learning_rates
 
 CHUNK_SECONDS = 0.1  # what one call into the graph should take: the time until a Stop is noticed
-_FIRST_CHUNK_SAMPLES = 3_000
+_FIRST_CHUNK_SAMPLES, _FIRST_CHUNK_WEIGHTS = 3_000, 22_000_000  # at most: images, and changes of a weight
 _SPARE_BYTES = 64e6  # for the graph, and for whatever else the process does meanwhile
 
 
@@ -186,7 +186,8 @@ class _Run:
         self._images: Any = tf.constant(images)
         self._labels: Any = tf.constant(labels)
         self._order: Any = None
-        self._chunk_steps = max(1, _FIRST_CHUNK_SAMPLES // config.batch_size)
+        most = min(_FIRST_CHUNK_SAMPLES // config.batch_size, _FIRST_CHUNK_WEIGHTS // parameter_count(config))
+        self._chunk_steps = max(1, most)
         self._chunks = 0
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,8 @@ WATCH = """() => {
     window.shown = [];
     new MutationObserver(() => {
         const text = document.querySelector(".reading-top").innerText + document.querySelector(".bars").innerText;
-        if (window.shown.at(-1)?.text !== text) window.shown.push({ text, at: performance.now() });
+        const reading = document.querySelector("[data-testid=reading]").innerText;
+        if (window.shown.at(-1)?.text !== text) window.shown.push({ text, reading });
     }).observe(document.querySelector(".reading"), { subtree: true, childList: true, characterData: true });
 }"""
 
@@ -127,7 +129,7 @@ def _stays_empty_though_an_answer_comes(pad: Pad, empty: Callable[[], None]) -> 
     pad.page.evaluate(WATCH)
     held.let_go()
     pad.expect_empty()
-    assert pad.page.evaluate("window.shown") == []
+    assert not any(shown["reading"] for shown in pad.page.evaluate("window.shown"))
 
 
 @pytest.mark.quick
@@ -163,14 +165,15 @@ def test_one_request_is_in_flight(pad: Pad) -> None:
 
 def test_a_server_that_is_gone_is_said_calmly_and_the_next_stroke_asks_again(pad: Pad) -> None:
     asked = []
+    begun = time.monotonic()
     pad.page.route(ASKS, lambda route: (asked.append(route), route.abort()))
     pad.draw([[(0.5, 0.2), (0.5, 0.5)]])
     expect(pad.message).to_contain_text("does not answer")
     expect(pad.reading).to_have_text("")
     pad.wait_until_read()
-    # The pointer was put down, moved and lifted: no more reasons to ask than that.
+    # The pointer was put down, moved and lifted: no more reasons to ask than that, and once again every three seconds.
     pad.page.evaluate("async () => { for (let i = 0; i < 30; i++) await new Promise(requestAnimationFrame); }")
-    assert 1 <= len(asked) <= 3
+    assert 1 <= len(asked) <= 3 + (time.monotonic() - begun) / 3
     pad.page.unroute(ASKS)
     pad.button("Clear").click()
     assert pad.read(ONE) == "1"

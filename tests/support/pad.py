@@ -13,7 +13,7 @@ ONE: list[Stroke] = [[(0.5, y / 20) for y in range(4, 17)]]
 # An "L": two strokes' worth of ink that is easy to find again.
 TWO_STROKES: list[Stroke] = [[(0.3, 0.2), (0.3, 0.5), (0.3, 0.8)], [(0.35, 0.8), (0.5, 0.8), (0.7, 0.8)]]
 
-PATIENCE = 120_000  # ms: TensorFlow takes seconds to import, and a run may have to wait for its turn
+PATIENCE = 300_000  # ms: TensorFlow takes seconds to import, and a run may have to wait for its turn
 # For all that these tests expect: five seconds, as Playwright has it, are not enough on a busy machine.
 expect.set_options(timeout=PATIENCE)
 

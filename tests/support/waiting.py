@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-PATIENCE = 120.0  # s: a busy machine is no failure
+PATIENCE = 300.0  # s: a busy machine is no failure
 
 T = TypeVar("T")
 

@@ -43,6 +43,8 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 # Through the queue, since Gradio shows no message of what is refused at once; two at a time, since some take a second.
 _IN_TURN: dict[str, Any] = {**_QUIET, "concurrency_id": "runs", "concurrency_limit": 2}
+# What takes long keeps nobody waiting who only looks.
+_FILES_IN_TURN: dict[str, Any] = {**_QUIET, "concurrency_id": "files", "concurrency_limit": 2}
 
 Show = Callable[[Session, Job | None, gr.Request], Iterator[list[Any]]]  # shows a run on a page, until it ends
 
@@ -99,7 +101,7 @@ def build_retrain_tab(sessions: Sessions, trainer: Trainer, draw: DrawTab, tab: 
         with told():
             return str(runs_panel.archive(_open(session), number, Path(file.GRADIO_CACHE)))
 
-    written = download.click(write, [draw.state, panel.chosen], file, **_IN_TURN)
+    written = download.click(write, [draw.state, panel.chosen], file, **_FILES_IN_TURN)
     written.success(None, None, None, js="() => document.querySelector('#run-file').click()")
 
 
@@ -217,7 +219,9 @@ def _connect_panel(panel: RunsPanel, draw: DrawTab, buttons: dict[str, Any]) -> 
         buttons["use"].click(use, chosen, panel.shown, **_IN_TURN),
         buttons["delete"].click(delete, chosen, panel.shown, **_IN_TURN),
         # Not preprocessed: `read_upload` alone decides what is opened.
-        buttons["upload"].upload(upload, [draw.state, buttons["upload"]], panel.shown, preprocess=False, **_IN_TURN),
+        buttons["upload"].upload(
+            upload, [draw.state, buttons["upload"]], panel.shown, preprocess=False, **_FILES_IN_TURN
+        ),
     ):
         draw.read_again_after(event)
 

@@ -107,6 +107,12 @@ def test_dots_are_no_digits(classifier: Classifier) -> None:
     assert [box.strokes for box in boxes] == [(0,), (1, 2, 3)]
 
 
+@pytest.mark.parametrize("aside", [0.0, 0.005, 0.01, 0.03])
+def test_a_line_that_is_drawn_over_again_is_no_second_digit(classifier: Classifier, aside: float) -> None:
+    again = [[[x + aside, y] for x, y in stroke] for stroke in place(ONE, size=0.6)]
+    assert text(read_number(classifier, place(ONE, size=0.6) + again)) == "1"
+
+
 def test_strokes_without_points_are_passed_over(classifier: Classifier) -> None:
     two, *four = place(TWO, FOUR)
     assert [box.strokes for box in read_number(classifier, [[], two, [], *four])] == [(1,), (3, 4)]

@@ -272,6 +272,13 @@ def test_neither_epochs_nor_ends_depend_on_how_much_is_done_in_one_call(
     assert same(seen[-1].weights, whole)
 
 
+@pytest.mark.parametrize(("config", "most"), [(TrainConfig((1024, 1024), batch_size=1), 12), (TrainConfig(), 93)])
+def test_a_stop_is_noticed_after_few_steps_however_long_they_take(small: Mnist, config: TrainConfig, most: int) -> None:
+    run = train(config, small)
+    assert 1 <= next(run).step <= most
+    run.close()
+
+
 def test_where_epochs_are_short_not_each_one_is_tested(mnist: Mnist) -> None:
     """10,000 test images: a test after every 5,000 trained on, and at the end."""
     config = TrainConfig((16, 12), train_size=1000, batch_size=100, epochs=12)

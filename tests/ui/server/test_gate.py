@@ -312,3 +312,37 @@ def test_a_session_is_a_visitors_only_while_it_is_open(sessions: Sessions) -> No
     session = sessions.open("a")
     assert session in sessions
     assert Session(sessions.shipped, key=session.key) not in sessions
+
+
+def test_an_address_cannot_fill_the_queue_by_many_names(
+    come: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two calls of an address at once, here: of a third page of it none is let in, of another address one is."""
+    monkeypatch.setattr("ui.server.gate.gate.EVENTS_OF_ADDRESS", 2)
+    first, second, third = (come("small", "192.0.2.61") for _ in range(3))
+    other = come("small", "192.0.2.62")
+    long = {**SHORT, "Epochs": 2000}
+    runs = [(visitor, visitor.start(**long)) for visitor in (first, second)]
+    for _, words in runs:
+        next(words)
+    with pytest.raises(httpx.HTTPStatusError, match="429"):
+        next(third.start(**SHORT))
+    runs.append((other, other.start(**SHORT)))
+    next(runs[-1][1])
+    for visitor, words in runs:
+        visitor.stop()
+        assert list(words)
+    assert list(third.start(**SHORT))[-1].startswith("Done")
+
+
+def test_a_file_is_sent_whole_whatever_part_of_it_is_asked_for(small: str) -> None:
+    path = uploaded(small, 1000).json()[0]
+    for part in ("bytes=1-2-3", "bytes=0-0,1-1", f"bytes=0-{9 * '9' * 600}", "bytes=0-10"):
+        answer = httpx.get(f"{small}/gradio_api/file={path}", headers={"Range": part}, timeout=60)
+        assert (answer.status_code, answer.content) == (200, bytes(1000))
+
+
+def test_there_is_nothing_to_hear_by_no_name(small: str, caplog: pytest.LogCaptureFixture) -> None:
+    answer = httpx.get(f"{small}/gradio_api/queue/data?session_hash=", timeout=60)
+    assert "nothing to hear" in answer.text
+    assert not caplog.records

@@ -15,6 +15,7 @@ from mnist_core import PRESETS, Classifier, InvalidWeights, NotWritten, evaluate
 from mnist_core.errors import InvalidInput
 from mnist_core.export.archive import MAX_ARCHIVE_BYTES
 from mnist_core.export.card import weights_digest
+from mnist_core.memory import require_memory
 from ui.jobs.teaching_job import drawings_text
 from ui.retrain.charts.charts import build_chart, comparison_value
 from ui.retrain.runs.evaluation_panel import build_evaluation_panel, evaluation_value
@@ -24,6 +25,7 @@ from ui.visitor.runs import Run, differences
 from ui.visitor.session import Session
 from ui.visitor.sessions import Sessions
 
+_SPARE_BYTES = 256e6  # a run takes 8 MB; what is being read or trained needs the rest
 SHIPPED = 0  # the shipped model's number among the runs
 _HEADERS = ["Run", "Model", "Settings", "Test, %", "Pen, %", "Seconds", "In use"]
 _GONE = "That run is gone. If this page was closed for more than five minutes, reload it."
@@ -130,10 +132,12 @@ def upload(session: Session, file: Any) -> int:
 
     Raises:
         ValueError: it cannot be used; says why.
+        MemoryError: the machine has no room for it.
     """
     if file is None:
         raise InvalidInput("Choose a file: an .npz of weights, or the .zip of a run.")
     session.runs.check_room()
+    require_memory(_SPARE_BYTES, "One more run")
     name, content = upload_name(file), read_upload(file, MAX_ARCHIVE_BYTES)
     try:
         classifier = Classifier(read_weights(io.BytesIO(content)))

@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.limits import (
     BYTES_PER_UNIT,
+    EVENTS_OF_ADDRESS,
     EVENTS_OF_PAGE,
     MAX_WAITING_REQUESTS,
     MIN_FILE_BYTES,
@@ -172,6 +173,8 @@ class Gate:
         check_address(scope, path)
         address = address_of((scope.get("client") or ("unknown",))[0])
         if scope["method"] not in {"POST", "PUT", "PATCH", "DELETE"}:
+            # Files are sent whole: Gradio fails on some parts that may be asked for.
+            scope["headers"] = [(key, value) for key, value in scope["headers"] if key != b"range"]
             charges = for_fetching(path, address)
             await self._pay(charges)
             if not is_stream(path):
@@ -202,8 +205,8 @@ class Gate:
             raise Refused(error.status, str(error)) from None
         if (call.get("session_hash") or "") != name:  # or it would be charged to one and done for another
             raise Refused(400, "`session_hash` must be named once, without escapes.")
-        if path.startswith(_JOINING) and name and _under_way(scope["app"].get_blocks()._queue, name) >= EVENTS_OF_PAGE:
-            raise Refused(429, f"{EVENTS_OF_PAGE} calls of yours are being worked off already.", REFUSAL_SECONDS)
+        if path.startswith(_JOINING):
+            _check_room(scope["app"].get_blocks()._queue, address, name)
         is_reading = path.startswith(_SERVER) and call.get("fn_name") == _READING
         whose = f"{'readings' if is_reading else 'requests'} of {charges[0].client}"
         return Admitted(replayed(body, receive), tuple(charges), whose, is_timed=not is_reading)
@@ -292,6 +295,12 @@ class Gate:
         return Response(json.dumps(content), refused.status, headers, "application/json")
 
 
-def _under_way(queue: Queue, name: str) -> int:
-    """How many calls of a page or program wait or are being worked off."""
-    return len(queue.pending_event_ids_session.get(name, set()) & queue.event_ids_to_events.keys())
+def _check_room(queue: Queue, address: str, name: str) -> None:
+    """Raises Refused when too many calls of a page or program, or of an address, wait or are being worked off."""
+    events = list(queue.event_ids_to_events.values())
+    if name and sum(event.session_hash == name for event in events) >= EVENTS_OF_PAGE:
+        raise Refused(429, f"{EVENTS_OF_PAGE} calls of yours are being worked off already.", REFUSAL_SECONDS)
+    clients = (event.request.client for event in events if event.request)
+    if sum(address_of(client.host) == address for client in clients if client) >= EVENTS_OF_ADDRESS:
+        text = f"{EVENTS_OF_ADDRESS} calls of your address are being worked off already."
+        raise Refused(429, text, REFUSAL_SECONDS)

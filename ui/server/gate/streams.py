@@ -35,7 +35,7 @@ def nothing_to_hear(scope: Scope, path: str, queue: Queue) -> Response | None:
         if is_known or any(event in events for events in queue.pending_event_ids_session.values()):
             return None
         return JSONResponse({"error": _NOTHING, "detail": _NOTHING}, 404)
-    names = parse_qs(scope["query_string"].decode("latin1")).get("session_hash")
+    names = parse_qs(scope["query_string"].decode("latin1"), keep_blank_values=True).get("session_hash")
     if not path.startswith(_OF_PAGE) or not names or names[0] in queue.pending_messages_per_session:
         return None
     message = UnexpectedErrorMessage(message=_NOTHING, session_not_found=True).model_dump_json()
