@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import gradio as gr
@@ -12,6 +11,7 @@ from mnist_core import BlankDrawing, Classifier, DamagedData, Reading, read_numb
 from mnist_core.errors import InvalidInput
 from ui.api.answers import decode_picture, last_drawn, number_answer, page_answer
 from ui.draw.why.why import check_why, explained
+from ui.server.server_route import in_thread
 from ui.sources import joined
 from ui.visitor.sessions import Sessions
 
@@ -66,7 +66,7 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
         # lock; but nothing that takes long may hold up all others.
         if _is_short(request):
             return _answer(sessions, request)
-        return await asyncio.to_thread(_answer, sessions, request)
+        return await in_thread(_answer, sessions, request)
 
     return gr.HTML(
         html_template=_HTML,

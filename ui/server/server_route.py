@@ -10,14 +10,17 @@ It asks for no login: whoever gives `launch` an `auth` must take it away.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import gradio as gr
+from anyio import CapacityLimiter, to_thread
 from fastapi import HTTPException, Request
 from gradio.routes import ORJSONResponse
 from starlette.routing import Route
+
+Result = TypeVar("Result")
 
 
 async def call_server_function(request: Request) -> ORJSONResponse:
@@ -36,7 +39,12 @@ async def call_server_function(request: Request) -> ORJSONResponse:
     function = _find(request.app.get_blocks(), number, name)
     if inspect.iscoroutinefunction(function):
         return ORJSONResponse(await function(argument))
-    return ORJSONResponse(await asyncio.to_thread(function, argument))
+    return ORJSONResponse(await in_thread(function, argument))
+
+
+async def in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call what takes long in a thread, two at a time: more would contend with the event loop for Python's lock."""
+    return await to_thread.run_sync(function, *arguments, limiter=_LONG_CALLS)
 
 
 def _find(page: gr.Blocks, number: object, name: object) -> Any:
@@ -48,5 +56,6 @@ def _find(page: gr.Blocks, number: object, name: object) -> Any:
     return function
 
 
+_LONG_CALLS = CapacityLimiter(2)
 _PATH = "/gradio_api/component_server"
 SERVER_ROUTES = [Route(path, call_server_function, methods=["POST"]) for path in (_PATH, f"{_PATH}/")]

@@ -141,10 +141,10 @@ class Gate:
         async def send_and_charge(message: Message) -> None:
             if message["type"] == "http.response.start":
                 release()
-                own = admitted.charges[:1] if admitted.is_timed else ()
+                timed = admitted.charges if admitted.is_timed else ()
                 if admitted.cut_off:  # Gradio says so in these words, but not by this number
                     message["status"] = admitted.cut_off[0].status
-                for charge in own:  # for each second of work, a second without any
+                for charge in timed:  # for each second of work, one without any: of the client, and of its address
                     owe((time.monotonic() - began) * charge.rate.per_second, [charge])
             owe(len(message.get("body", b"")) / BYTES_PER_UNIT, admitted.charges)
             await send(message)
