@@ -171,8 +171,8 @@ def test_a_server_that_is_gone_is_said_calmly_and_the_next_stroke_asks_again(pad
     expect(pad.message).to_contain_text("does not answer")
     expect(pad.reading).to_have_text("")
     pad.wait_until_read()
-    # The page was loaded, the pointer put down, moved and lifted: no more reasons to ask than that, and once again every
-    # three seconds. My drawings ask by the same address.
+    # The page was loaded, the pointer put down, moved and lifted: no more reasons to ask than that, and once more
+    # every three seconds. My drawings ask by the same address.
     pad.page.evaluate("async () => { for (let i = 0; i < 30; i++) await new Promise(requestAnimationFrame); }")
     readings = ["read_drawing" in data for data in asked]
     assert 1 <= sum(readings) <= 4 + (time.monotonic() - begun) / 3
