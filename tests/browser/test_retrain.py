@@ -28,7 +28,7 @@ def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> Non
     pad.read(ONE)
     retrain = Retrain(pad)
     expect(pad.page.locator("#summary")).to_contain_text("235,146 parameters · 420,000 images")
-    expect(pad.page.locator("#summary")).to_contain_text(re.compile(r"about \d+ s here"))
+    expect(pad.page.locator("#summary")).to_contain_text(re.compile(r"about \d+ (s|min) here"))
     retrain.start()
     retrain.wait_until_learning()
     # The drawing is read again and again: the 1 on the pad becomes the likeliest digit.

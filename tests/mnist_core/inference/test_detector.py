@@ -60,9 +60,18 @@ def test_doodles_span_the_pad_and_differ() -> None:
 def test_the_score_is_the_share_of_the_ten_digits() -> None:
     arrays = [np.zeros(shape, np.float32) for shape in SHAPES]
     arrays[-1][OUTLIER] = np.log(10)
-    assert Detector(arrays).digit_scores(np.zeros((2, 28, 28), np.float32)) == pytest.approx([0.5, 0.5])
+    assert Detector(arrays).digit_scores(np.ones((2, 28, 28), np.float32)) == pytest.approx([0.5, 0.5])
     arrays[-1][OUTLIER] = np.log(30)
-    assert Detector(arrays).digit_scores(np.zeros((1, 28, 28), np.float32)) == pytest.approx([0.25])
+    assert Detector(arrays).digit_scores(np.ones((1, 28, 28), np.float32)) == pytest.approx([0.25])
+
+
+def test_less_ink_than_a_digit_has_scores_nothing() -> None:
+    arrays = [np.zeros(shape, np.float32) for shape in SHAPES]
+    image = np.zeros((1, 28, 28), np.float32)
+    image[0, 0, :19] = 1
+    assert Detector(arrays).digit_scores(image) == 0
+    image[0, 0, 19] = 1
+    assert Detector(arrays).digit_scores(image) > 0.5
 
 
 @pytest.mark.parametrize("spoil", ["missing", "shape", "classes", "nan"])
