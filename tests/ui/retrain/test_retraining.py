@@ -12,6 +12,7 @@ from ui.visitor.sessions import Sessions
 SMALL = {"Epochs": 1, "Training_images": 6000}
 
 
+@pytest.mark.slow
 def test_train_stop_keep_teach_download_upload_and_delete(url: str) -> None:
     visitor = Retrainer(url)
     assert visitor.train(**SMALL).startswith("Done")
