@@ -3,6 +3,7 @@
 greedy: one visitor asks for everything that the page can ask for, while ten others draw.
 calls: very many calls by other addresses, while a run, a /retrain and a pad are under way.
 memory: what nobody reads, and names that are long: how much of it stays.
+pages: twenty pages of one address ask for what takes longest, while visitors elsewhere draw, upload and look.
 silent: connections that announce much and send nothing, while others of the same address draw and upload.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from benchmarks import greed, many_calls, silent, unread
+from benchmarks import greed, many_calls, many_pages, silent, unread
 from benchmarks.machine import describe_machine
 
 
@@ -38,6 +39,10 @@ def main() -> None:
         "silent": lambda: show(
             "a page of the same address as connections that send nothing", silent.COLUMNS,
             silent.measure(arguments.seconds),
+        ),
+        "pages": lambda: show(
+            f"{many_pages.VISITORS} visitors who draw, {many_pages.SECONDS:.0f} s each",
+            many_pages.COLUMNS, many_pages.measure(),
         ),
     }  # fmt: skip
     for part in arguments.parts or parts:

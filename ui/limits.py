@@ -15,6 +15,7 @@ from typing import Any
 # ---- what a visitor keeps ----
 
 MAX_RUNS = 12  # of a visitor: 8 MB each; as many curves as can be told apart in one chart
+MODELS_OF_ADDRESS = 1_000_000_000  # bytes of weights: a class of 90 that keep 12 runs of the usual size each
 MAX_DRAWINGS = 500  # of a visitor: browsers keep about 5 MB for a site, and the largest 500 drawings take 2
 DRAWINGS_OF_REQUEST = 50  # that are checked or read for one request
 MAX_DRAWING_STROKES = 40  # of a drawing that is kept
@@ -26,9 +27,9 @@ MAX_DRAWINGS_CHARACTERS = 4_000_000  # of a file of drawings: twice what MAX_DRA
 MAX_EVENTS = 512  # that wait in Gradio's queue
 EVENTS_OF_PAGE = 130  # of these, by one name: what may come at once
 EVENTS_OF_ADDRESS = 240  # of these, by one address, however many names it uses: others must find room
+CALLS_IN_LANE = 4  # of an address, of those that are worked off a few at a time: its others wait behind them
 READING_SLOTS = 2  # of the 40 in which Gradio works off its queue, for the named reading endpoints together
 PICTURES_AT_ONCE = 2  # that are read: a large one takes a second and 300 MB
-PICTURES_OF_CLIENT = 2  # that are read or wait for it
 PAGES_OF_RUN = 3  # that show it: each holds one of the 40 slots, and nine runs are waiting or learning at most
 PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
 
@@ -51,6 +52,7 @@ BYTES_PER_UNIT, VALUES_PER_UNIT, STROKES_PER_UNIT = 16_384, 1_500, 30
 FREE_CALL_VALUES, CALL_VALUES_PER_UNIT = 3_000, 250
 REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing
 MAX_WAITING_REQUESTS = 2000  # of all clients
+WAITING_OF_ADDRESS = 1000  # of these
 
 
 @dataclass(frozen=True)

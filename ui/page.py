@@ -15,16 +15,16 @@ from ui.draw.sketchpad import KEPT_KEY
 from ui.draw.tab import build_draw_tab
 from ui.jobs.trainer import Trainer
 from ui.learn.how_it_works import build_how_it_works
-from ui.limits import FILE_SECONDS, MAX_EVENTS, SWEEP_SECONDS, Limits
+from ui.limits import FILE_SECONDS, MAX_EVENTS, PICTURES_AT_ONCE, SWEEP_SECONDS, Limits
 from ui.retrain.tab import build_retrain_tab
 from ui.server.errors import TellingBlocks
 from ui.server.files.whole_uploads import WholeUploads
 from ui.server.gate.clients import place_of
 from ui.server.gate.gate import Gate
 from ui.server.gradio_state.states import holding
-from ui.server.picture_turns import PictureTurns
-from ui.server.server_route import SERVER_ROUTES
+from ui.server.server_route import server_routes
 from ui.server.strangers import HANDLERS, NO_FOREIGN_FILES
+from ui.server.turns import Turns
 from ui.sources import joined
 from ui.teach.teach_events import connect_teaching
 from ui.theme import CSS, theme
@@ -69,7 +69,7 @@ def build_page(limits: Limits | None = None, trainer: Trainer | None = None) -> 
     limits = limits or Limits()
     trainer = trainer or Trainer(limits)
     _count_no_events()
-    sessions, turns = Sessions(_shipped(), limits=limits), PictureTurns()
+    sessions, turns = Sessions(_shipped(), limits=limits), Turns(PICTURES_AT_ONCE)
     kept = (SWEEP_SECONDS, FILE_SECONDS)
     with TellingBlocks(title="Draw a digit", analytics_enabled=False, delete_cache=kept, fill_width=True) as page:
         state = gr.State(None)
@@ -116,7 +116,7 @@ def _count_no_events() -> None:
 
 def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
     return {
-        "routes": [*SERVER_ROUTES, *NO_FOREIGN_FILES],
+        "routes": [*server_routes(), *NO_FOREIGN_FILES],
         "middleware": [
             Middleware(Gate, limits=limits, sessions=sessions),
             Middleware(WholeUploads),

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from mnist_core import PenDigits, load_pen_digits
-from tests.support.pad import PATIENCE, Pad
+from tests.support.pad import PATIENCE, Pad, Retrain
 from tests.support.teach import Teach
 
 
@@ -56,3 +56,8 @@ def pen_digits() -> PenDigits:
 def sample(pen_digits: PenDigits) -> np.ndarray:
     """Every thirtieth of them: 52 digits of 27 of the 31 writers."""
     return np.arange(0, len(pen_digits), 30)
+
+
+@pytest.fixture
+def retrain(pad: Pad) -> Retrain:
+    return Retrain(pad)

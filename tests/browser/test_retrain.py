@@ -18,11 +18,6 @@ from tests.support.pad import ONE, Pad, Retrain
 OpenPad = Callable[..., Pad]
 
 
-@pytest.fixture
-def retrain(pad: Pad) -> Retrain:
-    return Retrain(pad)
-
-
 @pytest.mark.quick
 def test_recommended_from_start_to_a_reading_with_the_new_model(pad: Pad) -> None:
     pad.read(ONE)
@@ -137,7 +132,7 @@ def test_the_learning_rate_can_be_changed_while_it_runs(retrain: Retrain, tmp_pa
     retrain.pad.button("Stop").click()
     retrain.pad.button("Keep this model").click()
     expect(retrain.row("Seed recipe")).to_contain_text("in use")
-    with zipfile.ZipFile(download(retrain, tmp_path)) as archive:
+    with zipfile.ZipFile(retrain.download(tmp_path)) as archive:
         rates = [point["learning_rate"] for point in json.loads(archive.read("history.json"))["train"]]
         command = archive.read("command.txt").decode()
     assert rates[0] == pytest.approx(0.01)
@@ -155,107 +150,6 @@ def test_a_run_that_diverges_says_so_and_changes_nothing(retrain: Retrain) -> No
     expect(retrain.page.locator(".run-more")).to_have_text("Your model, runs and drawings are as before.")
     expect(retrain.row("Shipped")).to_contain_text("in use")
     expect(retrain.pad.button("Start")).to_be_enabled()
-
-
-def test_a_mistake_goes_to_the_pad_and_is_read_as_the_matrix_says(retrain: Retrain) -> None:
-    pad = retrain.pad
-    cell = pad.page.get_by_test_id("confusion").get_by_role("button", name="9 read as 4", exact=False)
-    count = int(cell.inner_text())
-    cell.click()
-    expect(pad.page.get_by_test_id("images-title")).to_have_text("9 read as 4")
-    images = pad.page.get_by_test_id("images").get_by_role("button")
-    expect(images).to_have_count(count)
-    images.first.click()
-    expect(pad.canvas).to_be_visible()
-    expect(pad.reading).to_have_text("4")
-    assert pad.ink() > 0
-    pad.button("Undo").click()
-    pad.expect_empty()
-
-
-def download(retrain: Retrain, folder: Path) -> Path:
-    with retrain.page.expect_download() as started:
-        retrain.pad.button("Download").click()
-    path = folder / started.value.suggested_filename
-    started.value.save_as(path)
-    return path
-
-
-def shares(pad: Pad) -> list[str]:
-    return pad.page.locator(".bar-share").all_inner_texts()
-
-
-def test_what_was_downloaded_can_be_uploaded_and_reads_the_same(open_pad: OpenPad, tmp_path: Path) -> None:
-    pad = open_pad()
-    pad.read(ONE)
-    retrain = Retrain(pad)
-    retrain.small()
-    retrain.start()
-    retrain.wait_until_done()
-    expect(retrain.row("Recommended")).to_contain_text("in use")
-    path = download(retrain, tmp_path)
-    pad.tab("Draw")
-    expect(pad.model).to_contain_text("Run 1 · ")
-    before, digit = shares(pad), pad.reading.inner_text()
-
-    other = open_pad()
-    other.read(ONE)
-    elsewhere = Retrain(other)
-    elsewhere.page.locator("#run-buttons input[type=file]").set_input_files(path)
-    expect(elsewhere.row("run-1.zip")).to_contain_text("in use")
-    other.tab("Draw")
-    expect(other.model).to_contain_text("Run 1 · ")
-    expect(other.reading).to_have_text(digit)
-    assert shares(other) == before
-
-
-def test_a_file_that_holds_no_weights_is_refused(retrain: Retrain, tmp_path: Path) -> None:
-    path = tmp_path / "notes.npz"
-    path.write_text("seven", encoding="utf-8")
-    retrain.page.locator("#run-buttons input[type=file]").set_input_files(path)
-    expect(retrain.page.get_by_test_id("toast-body")).to_contain_text("notes.npz cannot be used")
-    expect(retrain.row("Shipped")).to_contain_text("in use")
-
-
-def test_runs_are_compared_chosen_and_deleted(retrain: Retrain) -> None:
-    pad = retrain.pad
-    retrain.small()
-    retrain.choose("Activation", "Tanh")
-    retrain.start()
-    retrain.wait_until_done()
-    expect(retrain.row("activation tanh")).to_contain_text("in use")
-    retrain.choose("Activation", "Linear (none)")
-    retrain.start()
-    expect(retrain.row("activation linear")).to_contain_text("in use")
-    expect(retrain.row("activation tanh")).not_to_contain_text("in use")
-    expect(retrain.page.locator("#comparison path.curve")).to_have_count(2)
-    # A row is picked to look at; what reads on the Draw tab changes with the button only.
-    retrain.row("activation tanh").get_by_text("activation tanh").click()
-    expect(retrain.model).to_have_value(re.compile("^Run 1 · "))
-    expect(retrain.row("activation linear")).to_contain_text("in use")
-    pad.button("Use on the Draw tab").click()
-    expect(retrain.row("activation tanh")).to_contain_text("in use")
-    pad.tab("Draw")
-    expect(pad.model).to_contain_text("Run 1 · ")
-    pad.tab("Retrain")
-    pad.button("Delete").click()
-    expect(retrain.row("Shipped")).to_contain_text("in use")
-    expect(retrain.page.locator("#comparison path.curve")).to_have_count(1)
-    pad.tab("Draw")
-    expect(pad.model).to_contain_text("Shipped · ")
-
-
-def test_the_table_is_sorted_by_a_heading(retrain: Retrain) -> None:
-    retrain.small()
-    retrain.start()
-    retrain.wait_until_done()
-    expect(retrain.row("Recommended")).to_be_visible()
-    expect(retrain.rows.first).to_contain_text("Shipped")
-    heading = retrain.page.get_by_role("columnheader", name="Test, %")
-    heading.hover()
-    heading.get_by_label("Open cell menu").click()
-    retrain.page.get_by_role("menuitem", name="Sort ascending").click()
-    expect(retrain.rows.first).to_contain_text("Recommended")
 
 
 def test_two_visitors_train_and_draw_without_meeting(open_pad: OpenPad) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -110,6 +111,14 @@ class Retrain:
         self.legend = self.page.locator("#accuracy .chart-legend")
         self.model = self.page.get_by_label("Model", exact=True)
         pad.tab("Retrain")
+
+    def download(self, folder: Path) -> Path:
+        """Press Download; returns the file that the browser was given."""
+        with self.page.expect_download() as started:
+            self.pad.button("Download").click()
+        path = folder / started.value.suggested_filename
+        started.value.save_as(path)
+        return path
 
     def fill(self, **settings: object) -> None:
         """Type settings into fields by their labels, with _ for spaces."""

@@ -18,6 +18,8 @@ from typing import IO, Any
 import httpx
 
 ROOT = Path(__file__).parents[2]
+# Settings of a run that takes a moment.
+SHORT = {"Epochs": 1, "Training_images": 2000, "First_hidden_layer": 16, "Second_hidden_layer": 12}
 EPOCHS, TRAIN_SIZE = "Epochs", "Training images"  # labels of fields of the Retrain tab
 
 

@@ -14,10 +14,10 @@ from ui.limits import READING_SLOTS
 from ui.server.errors import told
 from ui.server.files.upload_checks import read_upload
 from ui.server.gate.clients import address_of
-from ui.server.picture_turns import PictureTurns
+from ui.server.turns import Turns
 
 
-def build_api(classifier: Classifier, turns: PictureTurns) -> None:
+def build_api(classifier: Classifier, turns: Turns) -> None:
     """Add `/read_strokes`, `/read_number` and `/read_picture` to the page's API; all read with the shipped model.
 
     Args:
@@ -64,8 +64,8 @@ def build_api(classifier: Classifier, turns: PictureTurns) -> None:
         with told():
             if picture is None:
                 raise InvalidInput("A picture file is needed: PNG, JPEG, WebP, GIF, BMP or TIFF.")
-            client = address_of(request.client.host)
-            return await turns.read(client, lambda: api_answer(classifier.read(open_picture(read_upload(picture)))))
+            address = address_of(request.client.host)
+            return await turns.do(address, lambda: api_answer(classifier.read(open_picture(read_upload(picture)))))
 
     # Gradio works off its queue in 40 slots: these endpoints together leave most of them to the page.
     slots: dict[str, Any] = {"concurrency_id": "read", "concurrency_limit": READING_SLOTS}

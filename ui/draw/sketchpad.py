@@ -11,7 +11,7 @@ from mnist_core import BlankDrawing, Classifier, DamagedData, Reading, read_numb
 from mnist_core.errors import InvalidInput
 from ui.api.answers import decode_picture, last_drawn, number_answer, page_answer
 from ui.draw.why.why import check_why, explained
-from ui.server.server_route import in_thread
+from ui.server.server_route import quick_where
 from ui.sources import joined
 from ui.visitor.sessions import Sessions
 
@@ -55,18 +55,18 @@ def build_sketchpad(sessions: Sessions) -> gr.HTML:
         The pad. Its value, set from Python, is the key of the visitor's session.
     """
 
-    async def read_drawing(request: Any) -> dict[str, Any]:
+    @quick_where(_is_short)
+    def read_drawing(request: Any) -> dict[str, Any]:
         """Read `{"session": key, "strokes": [[[x, y], ...], ...], "picture": bytes beneath them, base64, or null}`.
 
         With `"why": {"against": a digit or null}`, the reading is explained.
 
         Answers a reading, `{"blank": True}`, or `{"error": message}`.
         """
-        # One after another in the event loop, a crowd's readings are faster than in threads that contend for Python's
-        # lock; but nothing that takes long may hold up all others.
-        if _is_short(request):
-            return _answer(sessions, request)
-        return await in_thread(_answer, sessions, request)
+        try:
+            return _read(sessions, request)
+        except (InvalidInput, DamagedData) as error:
+            return {"error": str(error)}
 
     return gr.HTML(
         html_template=_HTML,
@@ -82,13 +82,6 @@ def _is_short(request: Any) -> bool:
     if not isinstance(strokes, list) or len(strokes) > _SHORT_STROKES:
         return False
     return sum(len(stroke) if isinstance(stroke, list) else 0 for stroke in strokes) <= _SHORT_POINTS
-
-
-def _answer(sessions: Sessions, request: Any) -> dict[str, Any]:
-    try:
-        return _read(sessions, request)
-    except (InvalidInput, DamagedData) as error:
-        return {"error": str(error)}
 
 
 def _read(sessions: Sessions, request: Any) -> dict[str, Any]:

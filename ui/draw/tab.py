@@ -18,7 +18,7 @@ from ui.draw.why.why import explained
 from ui.draw.why.why_panel import build_why_panel
 from ui.server.files.upload_checks import read_upload
 from ui.server.gate.clients import address_of
-from ui.server.picture_turns import PictureTurns
+from ui.server.turns import Turns
 from ui.teach.gallery_panel import build_gallery_panel
 from ui.teach.guide_panel import build_guide_panel
 from ui.teach.teach_panel import build_teach_panel
@@ -44,15 +44,16 @@ class DrawTab:
     picture: gr.Image
     state: gr.State
     teach: gr.HTML
-    turns: PictureTurns
+    turns: Turns
 
     def read_again_after(self, event: Dependency) -> None:
         """When this event has changed the visitor's model, let the new one read what is on the pad, or the picture."""
 
-        async def read_again(picture: Any, session: Session | None) -> Any:
+        async def read_again(picture: Any, session: Session | None, request: gr.Request) -> Any:
             if session is None:
                 return gr.skip()
-            return await _picture_value(picture, session, session.model, self.turns, session.key, again=True)
+            address = address_of(request.client.host)
+            return await _picture_value(picture, session, session.model, self.turns, address, again=True)
 
         event.then(read_again, [self.picture, self.state], self.panel, **_QUIET)
 
@@ -63,7 +64,7 @@ class DrawTab:
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private", "preprocess": False}
 
 
-def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> DrawTab:
+def build_draw_tab(sessions: Sessions, state: gr.State, turns: Turns) -> DrawTab:
     """Put the tab's content on the page.
 
     Args:
@@ -89,15 +90,14 @@ def build_draw_tab(sessions: Sessions, state: gr.State, turns: PictureTurns) -> 
 
     async def read(picture: Any, session: Session | None, request: gr.Request) -> dict[str, Any]:
         model = session.model if session else sessions.shipped
-        client = session.key if session else address_of(request.client.host)
-        return await _picture_value(picture, session, model, turns, client)
+        return await _picture_value(picture, session, model, turns, address_of(request.client.host))
 
     picture.change(read, [picture, state], panel, **_QUIET)
     return DrawTab(pad, panel, picture, state, teach, turns)
 
 
 async def _picture_value(  # noqa: PLR0917
-    picture: Any, session: Session | None, model: Model, turns: PictureTurns, client: str, again: bool = False
+    picture: Any, session: Session | None, model: Model, turns: Turns, address: str, again: bool = False
 ) -> dict[str, Any]:
     """The panel's value for an uploaded picture, or for none.
 
@@ -106,13 +106,13 @@ async def _picture_value(  # noqa: PLR0917
         session: the visitor's.
         model: that reads it.
         turns: of pictures that are read.
-        client: whose turn it takes.
+        address: whose turn it takes.
         again: whether it is read only because the model has changed.
     """
     if picture is None or picture == {}:
         return panel_value(model)
     try:
-        digits, why = await turns.read(client, lambda: _read(picture, model.classifier))
+        digits, why = await turns.do(address, _read, picture, model.classifier)
     except (InvalidInput, DamagedData) as error:
         return panel_value(model, {"error": str(error)}, again=again)
     if session and not again:

@@ -10,23 +10,47 @@ It asks for no login: whoever gives `launch` an `auth` must take it away.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import gradio as gr
-from anyio import CapacityLimiter, to_thread
 from fastapi import HTTPException, Request
 from gradio.routes import ORJSONResponse
 from starlette.routing import Route
 
-Result = TypeVar("Result")
+from ui.server.gate.clients import address_of
+from ui.server.turns import Turns
+
+ServerFunction = TypeVar("ServerFunction", bound=Callable[[Any], Any])
+_PATH = "/gradio_api/component_server"
 
 
-async def call_server_function(request: Request) -> ORJSONResponse:
+def quick_where(is_quick: Callable[[Any], bool]) -> Callable[[ServerFunction], ServerFunction]:
+    """Mark a server function as one that takes a few ms at most where its argument, which may be anything, is such."""
+
+    def mark(function: ServerFunction) -> ServerFunction:
+        function.is_quick = is_quick  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def server_routes() -> list[Route]:
+    """The route, at both its addresses.
+
+    One after another in the event loop, a crowd's readings are faster than in threads that contend for Python's lock;
+    but nothing that takes long may hold up all others. More than two threads would contend with the loop, too.
+    """
+    turns = Turns(2)
+
+    async def call(request: Request) -> ORJSONResponse:
+        return await _call(request, turns)
+
+    return [Route(path, call, methods=["POST"]) for path in (_PATH, f"{_PATH}/")]
+
+
+async def _call(request: Request, turns: Turns) -> ORJSONResponse:
     """Answer `{"component_id": number, "fn_name": name, "data": argument}` with what the component's function returns.
-
-    Coroutine functions run in the event loop, others in a thread.
 
     Raises:
         HTTPException: 400, the request is not such an object; 404, there is no such server function.
@@ -37,14 +61,11 @@ async def call_server_function(request: Request) -> ORJSONResponse:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise HTTPException(400, "Expected an object with `component_id`, `fn_name` and `data`.") from None
     function = _find(request.app.get_blocks(), number, name)
-    if inspect.iscoroutinefunction(function):
-        return ORJSONResponse(await function(argument))
-    return ORJSONResponse(await in_thread(function, argument))
-
-
-async def in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
-    """Call what takes long in a thread, two at a time: more would contend with the event loop for Python's lock."""
-    return await to_thread.run_sync(function, *arguments, limiter=_LONG_CALLS)
+    is_quick = getattr(function, "is_quick", None)
+    if is_quick and is_quick(argument):
+        return ORJSONResponse(function(argument))
+    address = address_of(request.client.host if request.client else None)
+    return ORJSONResponse(await turns.do(address, function, argument))
 
 
 def _find(page: gr.Blocks, number: object, name: object) -> Any:
@@ -54,8 +75,3 @@ def _find(page: gr.Blocks, number: object, name: object) -> Any:
     if not getattr(function, "_is_server_fn", False):
         raise HTTPException(404, "Function not found.")
     return function
-
-
-_LONG_CALLS = CapacityLimiter(2)
-_PATH = "/gradio_api/component_server"
-SERVER_ROUTES = [Route(path, call_server_function, methods=["POST"]) for path in (_PATH, f"{_PATH}/")]

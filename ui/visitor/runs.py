@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
 from mnist_core import Classifier, Evaluation, History, TrainConfig, Weights
@@ -63,6 +63,12 @@ class Run:
     teaching: TeachingResult | None = None
 
     @property
+    def weights_bytes(self) -> int:
+        """That its weights take, and those that it started from."""
+        kept = (self.classifier.weights, self.init) if self.init else (self.classifier.weights,)
+        return sum(array.nbytes for weights in kept for array in weights.arrays)
+
+    @property
     def accuracy(self) -> float:
         """On the MNIST test set, 0..1."""
         return self.results["mnist_test"].accuracy
@@ -95,10 +101,19 @@ class Base:
     results: dict[str, Evaluation]
 
 
-class Runs:
-    """At most MAX_RUNS runs, by number."""
+def _no_more() -> None:
+    """Nothing else is to be asked."""
 
-    def __init__(self) -> None:
+
+class Runs:
+    """At most MAX_RUNS runs, by number.
+
+    Args:
+        check_place: raises ValueError when all visitors of an address together keep as much as they may.
+    """
+
+    def __init__(self, check_place: Callable[[], None] = _no_more) -> None:
+        self._check_place = check_place
         self._runs: dict[int, Run] = {}
         self._last_number = 0
 
@@ -131,6 +146,7 @@ class Runs:
         """Raises ValueError when there is no room for one more."""
         if len(self) >= MAX_RUNS:
             raise InvalidInput(f"{MAX_RUNS} runs are kept at most. Delete one under Compare, then start again.")
+        self._check_place()
 
     def add(self, run: Run) -> None:
         """Keep a run. Raises ValueError when there is no room."""

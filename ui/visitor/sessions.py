@@ -7,8 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
-from ui.limits import Limits
+from mnist_core.errors import InvalidInput
+from ui.limits import MODELS_OF_ADDRESS, Limits
+from ui.visitor.runs import Runs
 from ui.visitor.session import Model, Session
 
 NO_SESSION = (
@@ -68,7 +71,7 @@ class Sessions:
             session = self.find(key)
             if session is None:
                 self._make_room(address)
-                session = Session(self.shipped, address=address)
+                session = Session(self.shipped, address=address, runs=Runs(partial(self._check_models, address)))
                 self._by_key[session.key] = session
             if session_hash:
                 self._by_hash[session_hash] = session
@@ -90,6 +93,15 @@ class Sessions:
         if here >= most:
             raise AppFull(f"The app is full: {here:,} visitors are here. {_WITHOUT_PLACE}")
         raise AppFull(f"{from_there:,} visitors are here from your address, as many as it may have. {_WITHOUT_PLACE}")
+
+    def _check_models(self, address: str) -> None:
+        """Raises ValueError when the models that are kept by that address's visitors take as much as they may."""
+        there = [session for session in list(self._by_key.values()) if session.address == address]
+        if address and sum(run.weights_bytes for each in there for run in each.runs) >= MODELS_OF_ADDRESS:
+            raise InvalidInput(
+                f"The models of your address take {MODELS_OF_ADDRESS / 1e6:,.0f} MB, as much as they may. Delete one "
+                "under Compare, then start again."
+            )
 
     def _free_silent(self, seconds: float) -> None:
         """Free what those have who have no page open and were not seen for so long."""

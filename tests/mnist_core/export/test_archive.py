@@ -26,18 +26,9 @@ from mnist_core import (
     write_run,
 )
 from mnist_core.model.weights import MAX_FILE_BYTES
+from tests.support.training import same, trained
 
 ROOT = Path(__file__).parents[3]
-
-
-def same(a: Weights, b: Weights) -> bool:
-    return all(np.array_equal(x, y) for x, y in zip(a.arrays, b.arrays))
-
-
-def trained(config: TrainConfig, data: Mnist, init: Weights | None = None) -> Weights:
-    *_, last = train(config, data, init=init)
-    assert last.weights is not None
-    return last.weights
 
 
 @pytest.mark.slow

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
@@ -11,10 +9,8 @@ import numpy as np
 import pytest
 
 from mnist_core import (
-    HYPERPARAMETERS,
     Classifier,
     Mnist,
-    Progress,
     TrainConfig,
     TrainingDiverged,
     Weights,
@@ -22,70 +18,12 @@ from mnist_core import (
     train,
 )
 from mnist_core.data.datasets import epoch_order
-from mnist_core.device import tensorflow
-from mnist_core.training import loop
-from mnist_core.training.loop import loss_per_sample, target_probabilities
-
-
-def last(run: Iterator[Progress]) -> Progress:
-    *_, progress = run
-    return progress
-
-
-def trained(config: TrainConfig, data: Mnist, **kwargs: object) -> Weights:
-    weights = last(train(config, data, **kwargs)).weights  # type: ignore[arg-type]
-    assert weights is not None
-    return weights
-
-
-def same(a: Weights, b: Weights) -> bool:
-    return all(np.array_equal(x, y) for x, y in zip(a.arrays, b.arrays))
+from tests.support.training import last, same, trained
 
 
 def silent(hidden: tuple[int, int]) -> Weights:
     shapes = [(784, hidden[0]), (hidden[0],), hidden, (hidden[1],), (hidden[1], 10), (10,)]
     return Weights.from_arrays([np.zeros(shape) for shape in shapes], "relu")
-
-
-# Logits ln 2 and nine zeros: softmax is 2/11 and nine times 1/11.
-LOGITS = [math.log(2)] + [0.0] * 9
-
-
-def test_cross_entropy_and_its_gradient_by_hand() -> None:
-    """Loss -ln(2/11); gradient softmax - one-hot: -9/11, then 1/11 each."""
-    loss, gradient = _loss_and_gradient(TrainConfig(loss="cross_entropy"), [0], [LOGITS])
-    assert loss == pytest.approx([math.log(11 / 2)])
-    assert gradient[0] == pytest.approx([-9 / 11] + [1 / 11] * 9, abs=1e-6)
-
-
-def test_squared_error_and_its_gradient_by_hand() -> None:
-    """Loss (ln 2 - 1)^2 and ln 2 ^ 2 + 1, their mean over a batch of two; gradient 2 (logits - one-hot) / 2."""
-    loss, gradient = _loss_and_gradient(TrainConfig(loss="squared_error"), [0, 1], [LOGITS, LOGITS])
-    assert loss == pytest.approx([(math.log(2) - 1) ** 2, math.log(2) ** 2 + 1])
-    assert gradient[0] == pytest.approx([math.log(2) - 1] + [0.0] * 9, abs=1e-6)
-    assert gradient[1] == pytest.approx([math.log(2), -1.0] + [0.0] * 8, abs=1e-6)
-
-
-def test_label_smoothing_by_hand() -> None:
-    """Smoothed by 0.5, the target is 0.55 and nine times 0.05: at equal logits the loss stays ln 10."""
-    loss, gradient = _loss_and_gradient(TrainConfig(label_smoothing=0.5), [0], [[0.0] * 10])
-    assert loss == pytest.approx([math.log(10)])
-    assert gradient[0] == pytest.approx([0.1 - 0.55] + [0.05] * 9, abs=1e-6)
-
-
-def test_squared_error_is_not_smoothed() -> None:
-    config = TrainConfig(loss="squared_error", label_smoothing=0.5)
-    assert _loss_and_gradient(config, [0], [LOGITS])[0] == pytest.approx([(math.log(2) - 1) ** 2])
-
-
-def _loss_and_gradient(config: TrainConfig, labels: list[int], logits: list[list[float]]) -> tuple[list, np.ndarray]:
-    tf = tensorflow()
-    outputs = tf.constant(logits, tf.float32)
-    with tf.GradientTape() as tape:
-        tape.watch(outputs)
-        losses = loss_per_sample(config, target_probabilities(config, tf.constant(labels)), outputs)
-        loss = tf.reduce_mean(losses)
-    return losses.numpy().tolist(), tape.gradient(loss, outputs).numpy()
 
 
 def test_one_step_of_the_whole_loop_by_hand() -> None:
@@ -286,43 +224,6 @@ def test_where_epochs_are_short_not_each_one_is_tested(mnist: Mnist) -> None:
     assert tested == [5, 10, 12]
 
 
-def test_a_loop_that_was_used_before_trains_as_a_fresh_one(
-    small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also one whose variables a divergence has left without a finite number."""
-    monkeypatch.setattr("mnist_core.training.loop._idle", OrderedDict())
-    config = replace(tiny_config, optimizer="momentum", loss="squared_error", augment=True, ema_decay=0.9, seed=3)
-    fresh = trained(replace(config, learning_rate=0.01), small)
-    with pytest.raises(TrainingDiverged):
-        trained(replace(config, learning_rate=10.0, seed=4, batch_size=32, epochs=40), small)
-    assert len(loop._idle) == 1
-    assert same(trained(replace(config, learning_rate=0.01), small), fresh)
-
-
-def test_a_second_run_builds_no_model(small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keras keeps a part of each model for good: memory would grow with every run."""
-    trained(tiny_config, small)
-    monkeypatch.delattr("mnist_core.training.loop.build_model")
-    trained(replace(tiny_config, seed=7), small)
-
-
-def test_two_runs_at_once_do_not_share_a_loop(small: Mnist, tiny_config: TrainConfig) -> None:
-    alone = trained(tiny_config, small)
-    first = train(tiny_config, small)
-    next(first)
-    assert same(trained(tiny_config, small), alone)
-    assert (progress := last(first)).weights is not None
-    assert same(progress.weights, alone)
-
-
-def test_idle_loops_are_bounded(small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mnist_core.training.loop._idle", OrderedDict())
-    monkeypatch.setattr("mnist_core.training.loop._MOST_IDLE", 2)
-    for width in (3, 4, 5):
-        trained(replace(tiny_config, hidden_units=(width, 2), epochs=1), small)
-    assert len(loop._idle) == 2
-
-
 def test_pen_digits_are_mixed_in(small: Mnist, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 of MNIST and 70 drawn with a pen, in batches of 64."""
     drawn = (small.test_images[:70], small.test_labels[:70])
@@ -330,19 +231,3 @@ def test_pen_digits_are_mixed_in(small: Mnist, tiny_config: TrainConfig, monkeyp
     config = replace(tiny_config, include_pen_digits=True, seed=3)
     assert last(train(config, small)).total_steps == 2 * math.ceil(570 / 64)
     assert same(trained(config, small), trained(replace(tiny_config, seed=3), small, extra=drawn))
-
-
-# Of each hyperparameter, another value than its default.
-OTHER = {
-    "hidden_units": (8, 8), "activation": "tanh", "loss": "squared_error", "optimizer": "sgd", "learning_rate": 0.1,
-    "momentum": 0.5, "weight_decay": 0.1, "schedule": "constant", "warmup_epochs": 1.0, "ema_decay": 0.9,
-    "label_smoothing": 0.1, "batch_size": 120, "epochs": 3, "train_size": 100, "augment": True, "augment_strength": 0.5,
-    "include_pen_digits": True, "seed": 7, "rate_changes": ((1, 0.1),), "max_steps": 5,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", HYPERPARAMETERS)
-def test_a_graph_is_used_again_only_for_what_is_not_built_into_it(name: str) -> None:
-    changed = replace(TrainConfig(), **{name: OTHER[name]})  # type: ignore[arg-type]
-    is_other_graph = loop._graph_key(changed) != loop._graph_key(TrainConfig())
-    assert is_other_graph == HYPERPARAMETERS[name].is_in_graph

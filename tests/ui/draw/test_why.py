@@ -15,7 +15,7 @@ from tests.support.waiting import result_of
 from ui.draw.sketchpad import _read
 from ui.draw.tab import _picture_value
 from ui.draw.why.why import change_words, check_why, encode_signed, ink_words, why_answer
-from ui.server.picture_turns import PictureTurns
+from ui.server.turns import Turns
 from ui.visitor.session import Model
 from ui.visitor.sessions import Sessions
 
@@ -103,7 +103,7 @@ def test_of_a_picture_all_digits_are_explained_at_once(
     path = tmp_path / "seven.png"
     Image.fromarray(render_strokes(SEVEN)).save(path)
     model = Model(sessions.shipped.classifier, "Shipped")
-    value = result_of(_picture_value({"path": str(path)}, None, model, PictureTurns(), "a visitor"))
+    value = result_of(_picture_value({"path": str(path)}, None, model, Turns(1), "an address"))
     assert value["why"]["digit"] == 7
     assert sorted(value["why"]["others"]) == list("012345689")
 

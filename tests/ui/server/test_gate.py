@@ -18,9 +18,9 @@ import pytest
 
 from mnist_core.preprocessing.strokes import MAX_POINTS
 from tests.support.flooder import ENDPOINT, OWN_PAGE, PAD, flood
-from tests.support.visitor import Visitor
+from tests.support.visitor import SHORT, Visitor
 from tests.support.waiting import wait_until
-from ui.limits import MAX_BODY_BYTES, Limits, Rate
+from ui.limits import MAX_BODY_BYTES, Rate
 from ui.page import build_page
 from ui.retrain.runs.runs_panel import archive
 from ui.server.gate.clients import address_of
@@ -30,43 +30,6 @@ from ui.visitor.session import Session
 from ui.visitor.sessions import Sessions
 
 ONE = [[[0.5, y / 20] for y in range(4, 17)]]
-SHORT = {"Epochs": 1, "Training_images": 2000, "First_hidden_layer": 16, "Second_hidden_layer": 12}
-
-
-@contextmanager
-def serving(limits: Limits) -> Iterator[str]:
-    page, options = build_page(limits)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **options)
-    yield url.rstrip("/")
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def small() -> Iterator[str]:
-    """The address of an app that takes files of 1 MB and answers 20 readings a second."""
-    with serving(Limits(upload_megabytes=1, readings_per_second=20)) as url:
-        yield url
-
-
-@pytest.fixture
-def narrow() -> Iterator[str]:
-    """The address of an app with room for five visitors, one from each address."""
-    with serving(Limits(sessions=5)) as url:
-        yield url
-
-
-@pytest.fixture
-def come(request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
-    """Opens the page of the app of that name, from an address."""
-    visitors: list[Visitor] = []
-
-    def open_page(app: str, address: str) -> Visitor:
-        visitors.append(Visitor(request.getfixturevalue(app), address))
-        return visitors[-1]
-
-    yield open_page
-    for visitor in visitors:
-        visitor.leave()
 
 
 def uploaded(url: str, size: int, address: str = "192.0.2.99", http: Any = httpx) -> httpx.Response:
@@ -312,27 +275,6 @@ def test_a_session_is_a_visitors_only_while_it_is_open(sessions: Sessions) -> No
     session = sessions.open("a")
     assert session in sessions
     assert Session(sessions.shipped, key=session.key) not in sessions
-
-
-def test_an_address_cannot_fill_the_queue_by_many_names(
-    come: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two calls of an address at once, here: of a third page of it none is let in, of another address one is."""
-    monkeypatch.setattr("ui.server.gate.gate.EVENTS_OF_ADDRESS", 2)
-    first, second, third = (come("small", "192.0.2.61") for _ in range(3))
-    other = come("small", "192.0.2.62")
-    long = {**SHORT, "Epochs": 2000}
-    runs = [(visitor, visitor.start(**long)) for visitor in (first, second)]
-    for _, words in runs:
-        next(words)
-    with pytest.raises(httpx.HTTPStatusError, match="429"):
-        next(third.start(**SHORT))
-    runs.append((other, other.start(**SHORT)))
-    next(runs[-1][1])
-    for visitor, words in runs:
-        visitor.stop()
-        assert list(words)
-    assert list(third.start(**SHORT))[-1].startswith("Done")
 
 
 def test_a_file_is_sent_whole_whatever_part_of_it_is_asked_for(small: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mnist_core import TrainConfig
+from mnist_core.errors import InvalidInput
 from tests.support.waiting import wait_until
 from ui.jobs.job import Job
 from ui.jobs.trainer import Trainer
@@ -37,6 +38,22 @@ def test_a_session_is_kept_though_nobody_refers_to_it(sessions: Sessions) -> Non
     key = sessions.open().key
     gc.collect()
     assert sessions.find(key) is not None
+
+
+def test_the_models_of_an_address_are_bounded_and_others_keep_theirs(
+    sessions: Sessions, make_run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.visitor.sessions.MODELS_OF_ADDRESS", 2 * make_run(1).weights_bytes)
+    first, second, other = (sessions.open(address=address) for address in ("a", "a", "b"))
+    for session in (first, second):
+        session.keep(make_run(1))
+    for session in (first, second):
+        with pytest.raises(InvalidInput, match="your address take 2 MB, as much as they may. Delete one"):
+            session.keep(make_run(2))
+    other.keep(make_run(1))
+    first.delete(1)
+    second.keep(make_run(2))
+    assert [len(session.runs) for session in (first, second, other)] == [0, 2, 1]
 
 
 def test_a_session_goes_after_its_visitor(sessions: Sessions) -> None:

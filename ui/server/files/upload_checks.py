@@ -46,6 +46,8 @@ def read_upload(file: Any, most: int = MAX_FILE_BYTES) -> bytes:
 
 
 def upload_name(file: Any, most: int = 40) -> str:
-    """What the visitor calls an uploaded file, shortened."""
+    """What the visitor calls an uploaded file, shortened, and without what Gradio's messages would take for markup."""
     name = file.get("orig_name") or file.get("path") if isinstance(file, dict) else None
-    return Path(name).name[:most] if isinstance(name, str) else "file"
+    if not isinstance(name, str):
+        return "file"
+    return Path(name).name.replace("<", "").replace(">", "")[:most] or "file"

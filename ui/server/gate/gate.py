@@ -14,12 +14,11 @@ import contextlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
-from gradio.queueing import Queue
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse, Response
@@ -27,9 +26,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.limits import (
     BYTES_PER_UNIT,
-    EVENTS_OF_ADDRESS,
-    EVENTS_OF_PAGE,
-    MAX_WAITING_REQUESTS,
     MIN_FILE_BYTES,
     REFUSAL_SECONDS,
     STREAMS_OF_ADDRESS,
@@ -45,19 +41,26 @@ from ui.server.gate.bodies import (
     in_time,
     replayed,
 )
-from ui.server.gate.buckets import Buckets, Charge, TooFast
+from ui.server.gate.buckets import Charge
 from ui.server.gate.calls import BadCall, check_call
-from ui.server.gate.charges import for_asking, for_fetching, name_in, refused, units_of
+from ui.server.gate.charges import for_asking, for_fetching, name_in, units_of
 from ui.server.gate.clients import address_of, place_of
 from ui.server.gate.json_bounds import BadBody, check_json
+from ui.server.gate.lanes import check_room, lane_of, room_in
 from ui.server.gate.request_heads import Refused, boundary, check_address, check_type, is_upload, stated_length
 from ui.server.gate.streams import is_stream, nothing_to_hear
+from ui.server.gate.toll import Toll
 from ui.visitor.sessions import Sessions
 
 _API = "/gradio_api"
 _SERVER = "/component_server"
 _JOINING = ("/queue/join", "/call/")
 _READING = "read_drawing"  # the server function that does not wait for others of the same page
+_LOOK_AGAIN = 0.01  # seconds
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ class Admitted:
     Attributes:
         receive: what the app is to receive from.
         charges: what it was let in for, the client's own first; its answer is charged to the same.
+        address: where it comes from.
         turn: whose requests are worked off one at a time; "" for nobody's.
+        has_room: tells whether the one whose turn it is may go on.
         is_timed: whether the time that it takes is charged, too.
         cut_off: why the app receives no more of it than it has, if so.
         answer: in the place of the app's.
@@ -76,7 +81,9 @@ class Admitted:
 
     receive: Receive
     charges: tuple[Charge, ...] = ()
+    address: str = ""
     turn: str = ""
+    has_room: Callable[[], bool] = _always
     is_timed: bool = False
     cut_off: list[Refused] = field(default_factory=list)
     answer: Response | None = None
@@ -94,8 +101,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, limits: Limits, sessions: Sessions) -> None:
         self._app, self._limits, self._sessions = app, limits, sessions
-        self._buckets = Buckets()
-        self._waiting = 0
+        self._toll = Toll()
         self._held = Held()
         self._streams: Counter[str] = Counter()  # open ones, by address; "" for all that is none
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -108,7 +114,7 @@ class Gate:
         path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(_API)
         try:
             admitted = await self._admit(scope, path, receive)
-            release = await self._turn(admitted.turn)
+            release = await self._turn(admitted)
         except Refused as refused:
             await self._answer(refused, path)(scope, receive, send)
             return
@@ -135,29 +141,30 @@ class Gate:
         """
         began = time.monotonic()
 
-        def owe(units: float, charges: Sequence[Charge]) -> None:
-            self._buckets.owe([replace(charge, units=units) for charge in charges], time.monotonic())
-
         async def send_and_charge(message: Message) -> None:
             if message["type"] == "http.response.start":
                 release()
                 timed = admitted.charges if admitted.is_timed else ()
                 if admitted.cut_off:  # Gradio says so in these words, but not by this number
                     message["status"] = admitted.cut_off[0].status
-                for charge in timed:  # for each second of work, one without any: of the client, and of its address
-                    owe((time.monotonic() - began) * charge.rate.per_second, [charge])
-            owe(len(message.get("body", b"")) / BYTES_PER_UNIT, admitted.charges)
+                seconds = time.monotonic() - began
+                # For each second of work, one without any: of the client, and of its address.
+                self._toll.owe([replace(charge, units=seconds * charge.rate.per_second) for charge in timed])
+            units = len(message.get("body", b"")) / BYTES_PER_UNIT
+            self._toll.owe([replace(charge, units=units) for charge in admitted.charges])
             await send(message)
 
         return send_and_charge
 
-    async def _turn(self, name: str) -> Callable[[], None]:
-        """Wait until no other request of that name is worked off; returns what ends this one's turn. Raises Refused."""
-        if not name:
+    async def _turn(self, admitted: Admitted) -> Callable[[], None]:
+        """Wait until it is that request's turn; returns what ends it. Raises Refused when too many wait."""
+        if not admitted.turn:
             return lambda: None
-        lock = self._turns.setdefault(name, asyncio.Lock())
-        with self._one_more_waits():
+        lock = self._turns.setdefault(admitted.turn, asyncio.Lock())
+        with self._toll.one_more_waits(admitted.address):
             await lock.acquire()
+            while not admitted.has_room():
+                await asyncio.sleep(_LOOK_AGAIN)
         is_over = False
 
         def release() -> None:
@@ -176,9 +183,10 @@ class Gate:
             # Files are sent whole: Gradio fails on some parts that may be asked for.
             scope["headers"] = [(key, value) for key, value in scope["headers"] if key != b"range"]
             charges = for_fetching(path, address)
-            await self._pay(charges)
+            await self._toll.pay(charges, address)
             if not is_stream(path):
-                return Admitted(receive, turn=f"pages of {address}" if charges[0].units > 1 else "")
+                is_whole = charges[0].units > 1
+                return Admitted(receive, address=address, turn=f"pages of {address}" if is_whole else "")
             place = place_of((scope.get("client") or ("",))[0])
             if place and self._streams[place] >= STREAMS_OF_ADDRESS:
                 raise Refused(429, f"{STREAMS_OF_ADDRESS} connections of your address listen already.", REFUSAL_SECONDS)
@@ -195,10 +203,11 @@ class Gate:
         key = self._sessions.key_of(name)
         units = units_of(path, body)
         charges = for_asking(path, address, key, name, limits=self._limits, units=units)
-        await self._pay(charges)
+        await self._toll.pay(charges, address)
+        page = scope["app"].get_blocks()
         try:
             check_json(body)
-            call = check_call(path, body, scope["app"].get_blocks())
+            call = check_call(path, body, page)
         except BadBody as error:
             raise Refused(400, str(error)) from None
         except BadCall as error:
@@ -206,10 +215,13 @@ class Gate:
         if (call.get("session_hash") or "") != name:  # or it would be charged to one and done for another
             raise Refused(400, "`session_hash` must be named once, without escapes.")
         if path.startswith(_JOINING):
-            _check_room(scope["app"].get_blocks()._queue, address, name)
+            check_room(page._queue, address, name)
+            if lane := lane_of(path, call, page):
+                room, whose = room_in(page._queue, lane, address), f"{lane} of {address}"
+                return Admitted(replayed(body, receive), tuple(charges), address, whose, room, is_timed=True)
         is_reading = path.startswith(_SERVER) and call.get("fn_name") == _READING
         whose = f"{'readings' if is_reading else 'requests'} of {charges[0].client}"
-        return Admitted(replayed(body, receive), tuple(charges), whose, is_timed=not is_reading)
+        return Admitted(replayed(body, receive), tuple(charges), address, whose, is_timed=not is_reading)
 
     async def _body(self, receive: Receive, address: str) -> bytes:
         """The request's body. Raises Refused."""
@@ -229,12 +241,8 @@ class Gate:
         def charges(size: int) -> list[Charge]:
             return [Charge("files", address, own, size), Charge("files", "", all_of_them, size)]
 
-        try:
-            self._buckets.check(charges(max(length, MIN_FILE_BYTES)), time.monotonic())
-        except TooFast as too_fast:
-            await self._pause(REFUSAL_SECONDS)
-            raise refused(too_fast) from None
-        await self._pay(charges(MIN_FILE_BYTES))
+        await self._toll.check(charges(max(length, MIN_FILE_BYTES)), address)
+        await self._toll.pay(charges(MIN_FILE_BYTES), address)
         receive, received, cut_off = in_time(receive), 0, list[Refused]()
 
         async def receive_and_charge() -> Message:
@@ -244,45 +252,20 @@ class Gate:
                 message = await receive()
                 received += len(message.get("body", b""))
                 if received > paid:
-                    await self._pause(self._buckets.take(charges(received - paid), time.monotonic()))
+                    await self._toll.pay(charges(received - paid), address)
             except SlowBody as error:
                 cut_off.append(Refused(408, str(error)))
             except TooManyParts as error:
                 cut_off.append(Refused(413, str(error)))
-            except TooFast as too_fast:
-                cut_off.append(refused(too_fast))
+            except Refused as refused:
+                cut_off.append(refused)
                 # Nothing of it is kept: what was charged for it is free for those that arrive beside it.
-                self._buckets.owe(charges(MIN_FILE_BYTES - paid), time.monotonic())
+                self._toll.owe(charges(MIN_FILE_BYTES - paid))
             if cut_off:  # what makes Gradio take away what has arrived, and answer
                 raise MultiPartException(cut_off[0].text)
             return message
 
         return Admitted(receive_and_charge, cut_off=cut_off)
-
-    async def _pay(self, charges: list[Charge]) -> None:
-        """Wait until the client may go on. Raises Refused, after a pause, when that would take too long."""
-        try:
-            seconds = self._buckets.take(charges, time.monotonic())
-        except TooFast as too_fast:
-            await self._pause(REFUSAL_SECONDS)
-            raise refused(too_fast) from None
-        if seconds > 0:
-            await self._pause(seconds)
-
-    async def _pause(self, seconds: float) -> None:
-        with self._one_more_waits():
-            await asyncio.sleep(seconds)
-
-    @contextlib.contextmanager
-    def _one_more_waits(self) -> Iterator[None]:
-        """Raises Refused when too many wait already."""
-        if self._waiting >= MAX_WAITING_REQUESTS:
-            raise Refused(503, "Too many requests wait here. Try again in a moment.", REFUSAL_SECONDS)
-        self._waiting += 1
-        try:
-            yield
-        finally:
-            self._waiting -= 1
 
     def _answer(self, refused: Refused, path: str) -> Response:
         headers = {} if refused.seconds is None else {"Retry-After": f"{refused.seconds:.0f}"}
@@ -293,14 +276,3 @@ class Gate:
         # The pad and the other panels look for `error`, Gradio's client for `detail`.
         content: dict[str, Any] = {"error": refused.text, "detail": refused.text, "again": refused.seconds}
         return Response(json.dumps(content), refused.status, headers, "application/json")
-
-
-def _check_room(queue: Queue, address: str, name: str) -> None:
-    """Raises Refused when too many calls of a page or program, or of an address, wait or are being worked off."""
-    events = list(queue.event_ids_to_events.values())
-    if name and sum(event.session_hash == name for event in events) >= EVENTS_OF_PAGE:
-        raise Refused(429, f"{EVENTS_OF_PAGE} calls of yours are being worked off already.", REFUSAL_SECONDS)
-    clients = (event.request.client for event in events if event.request)
-    if sum(address_of(client.host) == address for client in clients if client) >= EVENTS_OF_ADDRESS:
-        text = f"{EVENTS_OF_ADDRESS} calls of your address are being worked off already."
-        raise Refused(429, text, REFUSAL_SECONDS)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.support.waiting import PATIENCE
+from ui.server.turns import Turns
+
+
+def test_who_sends_one_piece_waits_for_one_of_each_other_address_only() -> None:
+    """Twenty pieces of one address, and then one of another, with one thread for all."""
+    done: list[str] = []
+
+    async def send() -> None:
+        turns = Turns(1)
+        many = [asyncio.create_task(turns.do("many", done.append, "many")) for _ in range(20)]
+        await asyncio.sleep(0)
+        await asyncio.gather(turns.do("one", done.append, "one"), *many)
+
+    asyncio.run(send())
+    assert done.index("one") <= 1
+    assert len(done) == 21
+
+
+def test_so_many_are_done_at_once_and_no_more() -> None:
+    inside, most = 0, 0
+    lock, both = threading.Lock(), threading.Barrier(2, timeout=PATIENCE)
+
+    def work() -> None:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        both.wait()
+        with lock:
+            inside -= 1
+
+    async def send() -> None:
+        turns = Turns(2)
+        await asyncio.gather(*(turns.do(str(address), work) for address in range(6)))
+
+    asyncio.run(send())
+    assert most == 2
+
+
+def test_what_fails_is_told_and_the_next_one_has_its_turn() -> None:
+    async def send() -> int:
+        turns = Turns(1)
+        with pytest.raises(ValueError, match="literal"):
+            await turns.do("an address", int, "x")
+        return await turns.do("an address", int, "7")
+
+    assert asyncio.run(send()) == 7
