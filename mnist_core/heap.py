@@ -22,3 +22,13 @@ def suit_training() -> None:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
         mallopt(_M_TRIM_THRESHOLD, _KEPT)
+
+
+def give_back_free_memory() -> None:
+    """Give back to the system whatever is free, also between what is in use; takes 2 to 4 ms.
+
+    Called after each run. Without it, an hour of 1,200 runs makes the process grow by 0.4 MB a minute, while what is in
+    use does not grow. Elsewhere than with glibc this does nothing.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

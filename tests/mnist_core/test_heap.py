@@ -1,10 +1,37 @@
 from __future__ import annotations
 
 import ctypes
+import platform
+from pathlib import Path
 
 import pytest
 
-from mnist_core.heap import suit_training
+from mnist_core.heap import give_back_free_memory, suit_training
+
+COUNT, SIZE = 1000, 64 << 10
+
+
+def resident() -> int:
+    """Bytes."""
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]) * 4096
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not glibc")
+def test_what_is_free_between_what_is_in_use_is_given_back() -> None:
+    c = ctypes.CDLL(None)
+    c.malloc.restype, c.malloc.argtypes, c.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+    blocks, between = [], []
+    for _ in range(COUNT):
+        blocks.append(c.malloc(SIZE))
+        between.append(c.malloc(100))
+        ctypes.memset(blocks[-1], 1, SIZE)
+    for block in blocks:
+        c.free(block)
+    held = resident()
+    give_back_free_memory()
+    assert held - resident() > 0.8 * COUNT * SIZE
+    for block in between:
+        c.free(block)
 
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,3 +42,4 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
 
         monkeypatch.setattr(ctypes, "CDLL", load)
         suit_training()
+        give_back_free_memory()

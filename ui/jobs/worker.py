@@ -12,6 +12,7 @@ from functools import cache
 
 from mnist_core import DamagedData, TrainingDiverged
 from mnist_core.errors import InvalidInput
+from mnist_core.heap import give_back_free_memory
 from ui.visitor.runs import Run
 
 CLOSING = "The server is being stopped. My drawings are safe in your browser; models and runs are not kept."
@@ -193,6 +194,7 @@ class Worker:
                 self._tasks.remove(task)
             task.end()
             _spare_collector()
+            give_back_free_memory()
 
     def _take(self) -> Task | None:
         with self._lock:
