@@ -20,17 +20,15 @@ def resident() -> int:
 def test_what_is_free_between_what_is_in_use_is_given_back() -> None:
     c = ctypes.CDLL(None)
     c.malloc.restype, c.malloc.argtypes, c.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
-    blocks, between = [], []
-    for _ in range(COUNT):
-        blocks.append(c.malloc(SIZE))
-        between.append(c.malloc(100))
-        ctypes.memset(blocks[-1], 1, SIZE)
+    blocks = [c.malloc(SIZE) for _ in range(2 * COUNT)]
     for block in blocks:
+        ctypes.memset(block, 1, SIZE)
+    for block in blocks[::2]:
         c.free(block)
     held = resident()
     give_back_free_memory()
     assert held - resident() > 0.8 * COUNT * SIZE
-    for block in between:
+    for block in blocks[1::2]:
         c.free(block)
 
 
