@@ -27,7 +27,7 @@ MAX_DRAWINGS_CHARACTERS = 4_000_000  # of a file of drawings: twice what MAX_DRA
 MAX_EVENTS = 512  # that wait in Gradio's queue
 EVENTS_OF_PAGE = 130  # of these, by one name: what may come at once
 EVENTS_OF_ADDRESS = 240  # of these, by one address, however many names it uses: others must find room
-CALLS_IN_LANE = 4  # of an address, of those that are worked off a few at a time: its others wait behind them
+EVENTS_IN_LANE = 40  # of these, of a kind that is worked off a few at a time: as many as Gradio's client sends at once
 READING_SLOTS = 2  # of the 40 in which Gradio works off its queue, for the named reading endpoints together
 PICTURES_AT_ONCE = 2  # that are read: a large one takes a second and 300 MB
 PAGES_OF_RUN = 3  # that show it: each holds one of the 40 slots, and nine runs are waiting or learning at most
@@ -52,7 +52,7 @@ BYTES_PER_UNIT, VALUES_PER_UNIT, STROKES_PER_UNIT = 16_384, 1_500, 30
 FREE_CALL_VALUES, CALL_VALUES_PER_UNIT = 3_000, 250
 REFUSAL_SECONDS = 1.0  # until a refusal is answered: who asks again at once then costs next to nothing
 MAX_WAITING_REQUESTS = 2000  # of all clients
-WAITING_OF_ADDRESS = 1000  # of these
+WAITING_OF_ADDRESS = 400  # of these
 
 
 @dataclass(frozen=True)

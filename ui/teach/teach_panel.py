@@ -9,6 +9,7 @@ import gradio as gr
 
 from ui.jobs.teaching_job import TeachingJob, drawings_text
 from ui.limits import DRAWINGS_OF_REQUEST, MAX_DRAWINGS
+from ui.server.server_route import quick_where
 from ui.sources import joined
 from ui.teach.drawings_server import drawings_function
 from ui.visitor.runs import Run
@@ -74,6 +75,7 @@ def build_teach_panel(sessions: Sessions) -> gr.HTML:
         The panel; its value, set from Python, is made by `teach_value`.
     """
 
+    @quick_where(lambda _: True)
     def stop_teaching(request: Any) -> None:
         """End the teaching job of the session with that key."""
         session = sessions.find(request)

@@ -63,10 +63,9 @@ class Run:
     teaching: TeachingResult | None = None
 
     @property
-    def weights_bytes(self) -> int:
-        """That its weights take, and those that it started from."""
-        kept = (self.classifier.weights, self.init) if self.init else (self.classifier.weights,)
-        return sum(array.nbytes for weights in kept for array in weights.arrays)
+    def weights(self) -> list[Weights]:
+        """Its own, and those that it started from."""
+        return [self.classifier.weights, self.init] if self.init else [self.classifier.weights]
 
     @property
     def accuracy(self) -> float:
@@ -148,9 +147,12 @@ class Runs:
             raise InvalidInput(f"{MAX_RUNS} runs are kept at most. Delete one under Compare, then start again.")
         self._check_place()
 
-    def add(self, run: Run) -> None:
-        """Keep a run. Raises ValueError when there is no room."""
-        self.check_room()
+    def add(self, run: Run, in_place_of: Run | None = None) -> None:
+        """Keep a run. Raises ValueError when there is no room; in the place of another one there is."""
+        if in_place_of is None or in_place_of.number not in self._runs:
+            self.check_room()
+        else:
+            del self._runs[in_place_of.number]
         self._runs[run.number] = run
 
     def delete(self, number: int) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_core import Classifier, Evaluation, evaluate_all
+from mnist_core import Classifier, Evaluation, Weights, evaluate_all
 from mnist_core.errors import InvalidInput
 from ui.visitor.drawings import Drawings
 from ui.visitor.runs import Base, Run, Runs
@@ -80,6 +80,12 @@ class Session:
         return Model(run.classifier, run.title) if run else self.shipped
 
     @property
+    def weights(self) -> list[Weights]:
+        """Of the runs that they keep, and of the one that they stopped last."""
+        stopped = [self.stopped_run] if self.stopped_run else []
+        return [weights for run in (*self.runs, *stopped) for weights in run.weights]
+
+    @property
     def base(self) -> Base:
         """The model that Teach starts from: the one in use, or what that one was taught from."""
         run = self.runs.find(self.in_use)
@@ -92,9 +98,9 @@ class Session:
         results = self.shipped.results if not base else known.results if known else evaluate_all(classifier)
         return Base(base, run.teaching.base_title, classifier, results)
 
-    def keep(self, run: Run) -> None:
+    def keep(self, run: Run, in_place_of: Run | None = None) -> None:
         """Add a run and let its model read. Raises ValueError when they have all the runs they may."""
-        self.runs.add(run)
+        self.runs.add(run, in_place_of)
         self.in_use = run.number
 
     def delete(self, number: int) -> None:
@@ -140,11 +146,8 @@ class Session:
             self.teaching_job = None
             if job.run is None or job.stopped:
                 return
-            earlier = self.runs.taught_from(job.base.number)
-            if earlier:
-                self.runs.delete(earlier.number)
             try:
-                self.keep(job.run)
+                self.keep(job.run, in_place_of=self.runs.taught_from(job.base.number))
             except InvalidInput as error:  # they have uploaded a model meanwhile
                 job.error = str(error)
 

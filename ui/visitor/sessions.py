@@ -97,7 +97,9 @@ class Sessions:
     def _check_models(self, address: str) -> None:
         """Raises ValueError when the models that are kept by that address's visitors take as much as they may."""
         there = [session for session in list(self._by_key.values()) if session.address == address]
-        if address and sum(run.weights_bytes for each in there for run in each.runs) >= MODELS_OF_ADDRESS:
+        kept = {id(weights): weights for session in there for weights in session.weights}  # some are shared
+        kept.pop(id(self.shipped.classifier.weights) if self.shipped else 0, None)
+        if address and sum(array.nbytes for each in kept.values() for array in each.arrays) >= MODELS_OF_ADDRESS:
             raise InvalidInput(
                 f"The models of your address take {MODELS_OF_ADDRESS / 1e6:,.0f} MB, as much as they may. Delete one "
                 "under Compare, then start again."

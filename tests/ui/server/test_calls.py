@@ -98,6 +98,7 @@ def test_a_fault_of_a_handler_is_ours(
         ("run/predict", {"data": [], "fn_index": 10**6}, 404),
         ("run/predict", {"data": [], "fn_index": True}, 404),
         ("queue/join", {"data": [], "fn_index": 0, "session_hash": "a", "trigger_id": 10**6}, 404),
+        ("queue/join", {"data": [], "fn_index": 0, "session_hash": "a"}, 400),  # what is answered at once
         ("run/nothing", {"data": []}, 404),
         ("call/nothing", {"data": []}, 404),
         ("call/v2/nothing", {}, 404),
@@ -107,6 +108,7 @@ def test_a_fault_of_a_handler_is_ours(
         ("call/read_strokes", b"{", 400),
         ("run/predict", {"data": [], "fn_index": 0, "batched": True}, 400),
         ("run/predict", {"data": [], "fn_index": 0, "session_hash": 7}, 400),
+        ("run/predict", {"data": [], "fn_index": 0, "session_hash": "a<gradio-sep>b"}, 400),
     ],
 )
 def test_what_is_called_wrongly_is_the_clients(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -13,16 +12,17 @@ import pytest
 from tests.support.retrainer import Retrainer
 from tests.support.visitor import SHORT, Visitor
 from tests.support.waiting import PATIENCE, wait_until
-from ui.limits import CALLS_IN_LANE, Limits
+from ui.limits import Limits
 from ui.page import build_page
 from ui.server.gate.lanes import lane_of
+from ui.server.gate.request_heads import Refused
 from ui.visitor.session import Session
 
 MANY, ONE = "192.0.2.71", "192.0.2.72"
 
 
-def test_who_uploads_waits_for_a_few_of_another_address_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twelve pages of one address upload, and then one of another."""
+def test_an_address_cannot_fill_a_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five pages of one address upload, where three calls may wait; another address's upload is let in."""
     came: list[str] = []
     go_on = threading.Event()
 
@@ -31,27 +31,33 @@ def test_who_uploads_waits_for_a_few_of_another_address_only(monkeypatch: pytest
         go_on.wait(PATIENCE)
         return 0
 
-    def press(visitor: Retrainer) -> None:
-        with suppress(httpx.HTTPError):
+    def press(visitor: Retrainer) -> str:
+        try:
             visitor.upload(b"")
+        except httpx.HTTPStatusError as error:
+            return str(error.response.status_code)
+        return ""
 
     monkeypatch.setattr("ui.retrain.runs.runs_panel.upload", upload)
+    monkeypatch.setattr("ui.server.gate.lanes.EVENTS_IN_LANE", 3)
     page, options = build_page(Limits())
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **options)
-    with ThreadPoolExecutor(13) as pool:
-        visitors = [Retrainer(url, address) for address in [MANY] * 12 + [ONE]]
-        for visitor in visitors[:12]:
-            pool.submit(press, visitor)
-        wait_until(lambda: len(came) == 2)  # as many as are worked off at once
-        pool.submit(press, visitors[12])
-        queue = page._queue
-        wait_until(lambda: any(e.request.client.host == ONE for e in list(queue.event_ids_to_events.values())))
+    many, one = [Retrainer(url, MANY) for _ in range(5)], Retrainer(url, ONE)
+    with ThreadPoolExecutor(6) as pool:
+        waiting = page._queue.event_ids_to_events
+        pressed = []
+        for visitor in many:
+            pressed.append(pool.submit(press, visitor))
+            wait_until(lambda: pressed[-1].done() or len(waiting) == len(pressed))
+        assert [each.result() for each in pressed if each.done()] == ["429", "429"]
+        let_in = pool.submit(press, one)
+        wait_until(lambda: len(waiting) == 4)
         go_on.set()
-        wait_until(lambda: len(came) == 13)
-        for visitor in visitors:
+        assert let_in.result() == ""
+        for visitor in (*many, one):
             visitor.leave()
     page.close()
-    assert came.index(ONE) <= CALLS_IN_LANE
+    assert sorted(came) == [MANY] * 3 + [ONE]
 
 
 def test_an_address_cannot_fill_the_queue_by_many_names(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +84,10 @@ def test_files_and_looking_have_lanes_of_their_own_and_runs_none() -> None:
     page, _ = build_page(Limits())
     lanes: dict[str, set[str]] = {}
     for number, function in page.fns.items():
+        if not function.queue:
+            with pytest.raises(Refused, match="answered at once"):
+                lane_of("/queue/join", {"fn_index": number}, page)
+            continue
         lanes.setdefault(str(function.name), set()).add(lane_of("/queue/join", {"fn_index": number}, page))
     assert lanes["upload"] == lanes["write"] == {"files"}
     assert lanes["look"] == lanes["use"] == lanes["delete"] == {"runs"}

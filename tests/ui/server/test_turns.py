@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tests.support.waiting import PATIENCE
-from ui.server.turns import Turns
+from ui.server.turns import Turns, seconds_waited
 
 
 def test_who_sends_one_piece_waits_for_one_of_each_other_address_only() -> None:
@@ -53,3 +53,41 @@ def test_what_fails_is_told_and_the_next_one_has_its_turn() -> None:
         return await turns.do("an address", int, "7")
 
     assert asyncio.run(send()) == 7
+
+
+def test_who_gives_up_does_not_make_room_for_more_work_than_is_done_at_once() -> None:
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def work() -> None:
+        begun.release()
+        go_on.wait(PATIENCE)
+
+    async def send() -> int:
+        turns = Turns(1)
+        for _ in range(5):
+            given_up = asyncio.create_task(turns.do("an address", work))
+            await asyncio.sleep(0.05)
+            given_up.cancel()
+        count = 0
+        while begun.acquire(blocking=False):
+            count += 1
+        go_on.set()
+        return count
+
+    assert asyncio.run(send()) == 1
+
+
+def test_the_time_that_is_waited_is_told_apart_from_the_work() -> None:
+    async def send() -> list[float]:
+        turns, go_on = Turns(1), threading.Event()
+        first = asyncio.create_task(turns.do("first", go_on.wait, PATIENCE))
+        await asyncio.sleep(0)
+        waited = seconds_waited()
+        second = asyncio.create_task(turns.do("second", threading.Event().wait, 0.2))
+        await asyncio.sleep(0.1)
+        go_on.set()
+        await asyncio.gather(first, second)
+        return waited
+
+    (seconds,) = asyncio.run(send())
+    assert seconds >= 0.1

@@ -3,16 +3,17 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from mnist_core import TrainConfig
+from mnist_core import Classifier, TrainConfig, Weights
 from mnist_core.errors import InvalidInput
 from tests.support.waiting import wait_until
 from ui.jobs.job import Job
 from ui.jobs.trainer import Trainer
 from ui.limits import Limits
-from ui.visitor.runs import MAX_RUNS, differences
+from ui.visitor.runs import MAX_RUNS, Run, TeachingResult, differences
 from ui.visitor.session import Busy, Session
 from ui.visitor.sessions import AppFull, Sessions
 
@@ -43,17 +44,34 @@ def test_a_session_is_kept_though_nobody_refers_to_it(sessions: Sessions) -> Non
 def test_the_models_of_an_address_are_bounded_and_others_keep_theirs(
     sessions: Sessions, make_run: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.visitor.sessions.MODELS_OF_ADDRESS", 2 * make_run(1).weights_bytes)
+    arrays = sessions.shipped.classifier.weights.arrays
+    monkeypatch.setattr("ui.visitor.sessions.MODELS_OF_ADDRESS", 2 * sum(array.nbytes for array in arrays))
+
+    def run(number: int) -> Run:
+        return replace(make_run(number), classifier=Classifier(Weights.from_arrays(arrays, "relu")))
+
     first, second, other = (sessions.open(address=address) for address in ("a", "a", "b"))
-    for session in (first, second):
-        session.keep(make_run(1))
+    first.keep(run(1))
+    second.stopped_run = run(1)
     for session in (first, second):
         with pytest.raises(InvalidInput, match="your address take 2 MB, as much as they may. Delete one"):
-            session.keep(make_run(2))
-    other.keep(make_run(1))
+            session.keep(run(2))
+    other.keep(run(1))
     first.delete(1)
-    second.keep(make_run(2))
-    assert [len(session.runs) for session in (first, second, other)] == [0, 2, 1]
+    second.keep(run(2))
+    assert [len(session.runs) for session in (first, second, other)] == [0, 1, 1]
+
+
+def test_who_teaches_again_where_there_is_no_room_keeps_what_is_taught(sessions: Sessions, make_run: Callable) -> None:
+    session = sessions.open()
+    taught = [replace(make_run(n), teaching=TeachingResult(0, "Shipped", 1, 0, 0, 0)) for n in range(1, MAX_RUNS + 2)]
+    session.keep(taught[0])
+    for number in range(2, MAX_RUNS + 1):
+        session.keep(make_run(number))
+    session.keep(taught[-1], in_place_of=taught[0])
+    assert len(session.runs) == MAX_RUNS
+    assert 1 not in session.runs
+    assert session.in_use == taught[-1].number
 
 
 def test_a_session_goes_after_its_visitor(sessions: Sessions) -> None:

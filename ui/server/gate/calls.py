@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import gradio as gr
+from gradio.block_function import BlockFunction
 from gradio_client import utils as client_utils
 
 from mnist_core.shown import shown
@@ -34,8 +35,9 @@ class BadCall(Exception):
 
 def check_name(name: object) -> None:
     """Raises BadCall for what is no name of a page or a program."""
-    if name is not None and not (isinstance(name, str) and len(name) <= MAX_NAME):
-        text = f"`session_hash` must be a text of at most {MAX_NAME} characters. Received: {shown(name)}"
+    # Gradio joins names by `<gradio-sep>`, and fails for everybody where there are two of it.
+    if name is not None and not (isinstance(name, str) and len(name) <= MAX_NAME and "<" not in name):
+        text = f"`session_hash` must be a text of at most {MAX_NAME} characters without <. Received: {shown(name)}"
         raise BadCall(400, text)
 
 
@@ -82,6 +84,15 @@ def _check_function(path: str, call: Mapping[str, Any], page: gr.Blocks) -> None
         raise BadCall(404, "There is nothing of the number `trigger_id` here.")
     if call.get("batched"):
         raise BadCall(400, "No function here takes batches.")
+
+
+def function_of(path: str, call: Mapping[str, Any], page: gr.Blocks) -> BlockFunction | None:
+    """The function that a call names by its number, or in its path; None for none."""
+    index = call.get("fn_index")
+    if index is not None and not path.startswith("/call/"):
+        return page.fns.get(index)
+    name = path.rstrip("/").rsplit("/", 1)[-1]
+    return next((each for each in page.fns.values() if each.api_name == name), None)
 
 
 def _is_number_of(number: object, known: Mapping[int, Any]) -> bool:

@@ -46,21 +46,17 @@ from ui.server.gate.calls import BadCall, check_call
 from ui.server.gate.charges import for_asking, for_fetching, name_in, units_of
 from ui.server.gate.clients import address_of, place_of
 from ui.server.gate.json_bounds import BadBody, check_json
-from ui.server.gate.lanes import check_room, lane_of, room_in
+from ui.server.gate.lanes import check_room, lane_of
 from ui.server.gate.request_heads import Refused, boundary, check_address, check_type, is_upload, stated_length
 from ui.server.gate.streams import is_stream, nothing_to_hear
 from ui.server.gate.toll import Toll
+from ui.server.turns import seconds_waited
 from ui.visitor.sessions import Sessions
 
 _API = "/gradio_api"
 _SERVER = "/component_server"
 _JOINING = ("/queue/join", "/call/")
 _READING = "read_drawing"  # the server function that does not wait for others of the same page
-_LOOK_AGAIN = 0.01  # seconds
-
-
-def _always() -> bool:
-    return True
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,6 @@ class Admitted:
         charges: what it was let in for, the client's own first; its answer is charged to the same.
         address: where it comes from.
         turn: whose requests are worked off one at a time; "" for nobody's.
-        has_room: tells whether the one whose turn it is may go on.
         is_timed: whether the time that it takes is charged, too.
         cut_off: why the app receives no more of it than it has, if so.
         answer: in the place of the app's.
@@ -83,7 +78,6 @@ class Admitted:
     charges: tuple[Charge, ...] = ()
     address: str = ""
     turn: str = ""
-    has_room: Callable[[], bool] = _always
     is_timed: bool = False
     cut_off: list[Refused] = field(default_factory=list)
     answer: Response | None = None
@@ -139,7 +133,7 @@ class Gate:
 
         The next one's turn comes when this one is done, not when a slow client has received it.
         """
-        began = time.monotonic()
+        began, waited = time.monotonic(), seconds_waited()
 
         async def send_and_charge(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -147,7 +141,7 @@ class Gate:
                 timed = admitted.charges if admitted.is_timed else ()
                 if admitted.cut_off:  # Gradio says so in these words, but not by this number
                     message["status"] = admitted.cut_off[0].status
-                seconds = time.monotonic() - began
+                seconds = time.monotonic() - began - sum(waited)
                 # For each second of work, one without any: of the client, and of its address.
                 self._toll.owe([replace(charge, units=seconds * charge.rate.per_second) for charge in timed])
             units = len(message.get("body", b"")) / BYTES_PER_UNIT
@@ -161,10 +155,11 @@ class Gate:
         if not admitted.turn:
             return lambda: None
         lock = self._turns.setdefault(admitted.turn, asyncio.Lock())
-        with self._toll.one_more_waits(admitted.address):
+        if lock.locked():
+            with self._toll.one_more_waits(admitted.address):
+                await lock.acquire()
+        else:
             await lock.acquire()
-            while not admitted.has_room():
-                await asyncio.sleep(_LOOK_AGAIN)
         is_over = False
 
         def release() -> None:
@@ -215,10 +210,7 @@ class Gate:
         if (call.get("session_hash") or "") != name:  # or it would be charged to one and done for another
             raise Refused(400, "`session_hash` must be named once, without escapes.")
         if path.startswith(_JOINING):
-            check_room(page._queue, address, name)
-            if lane := lane_of(path, call, page):
-                room, whose = room_in(page._queue, lane, address), f"{lane} of {address}"
-                return Admitted(replayed(body, receive), tuple(charges), address, whose, room, is_timed=True)
+            check_room(page._queue, address, name, lane_of(path, call, page))
         is_reading = path.startswith(_SERVER) and call.get("fn_name") == _READING
         whose = f"{'readings' if is_reading else 'requests'} of {charges[0].client}"
         return Admitted(replayed(body, receive), tuple(charges), address, whose, is_timed=not is_reading)
@@ -252,7 +244,7 @@ class Gate:
                 message = await receive()
                 received += len(message.get("body", b""))
                 if received > paid:
-                    await self._toll.pay(charges(received - paid), address)
+                    await self._toll.pay(charges(received - paid), address, refusal_seconds=0)
             except SlowBody as error:
                 cut_off.append(Refused(408, str(error)))
             except TooManyParts as error:

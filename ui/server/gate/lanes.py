@@ -1,17 +1,18 @@
-"""Gradio works off a few calls of a kind at a time, in the order in which they come: its lanes.
+"""Gradio works off a few calls of a kind at a time, in the order in which they come: its lanes. None is filled by one.
 
-So that no address fills a lane, each has a few calls in it, and its others wait at the gate.
+A lane is that of a function's `concurrency_id`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
-from gradio.queueing import Event, Queue
+from gradio.queueing import Queue
 
-from ui.limits import CALLS_IN_LANE, EVENTS_OF_ADDRESS, EVENTS_OF_PAGE, REFUSAL_SECONDS
+from ui.limits import EVENTS_IN_LANE, EVENTS_OF_ADDRESS, EVENTS_OF_PAGE, REFUSAL_SECONDS
+from ui.server.gate.calls import function_of
 from ui.server.gate.clients import address_of
 from ui.server.gate.request_heads import Refused
 
@@ -23,33 +24,25 @@ def lane_of(path: str, call: Mapping[str, Any], page: gr.Blocks) -> str:
         path: without the API's prefix.
         call: of a function that is there.
         page: whose function it is.
+
+    Raises:
+        Refused: what is answered at once would take one of the 40 places in which Gradio works off its queue.
     """
-    name, index = path.rstrip("/").rsplit("/", 1)[-1], call.get("fn_index")
-    if index is not None and not path.startswith("/call/"):
-        function = page.fns[index]
-    else:
-        function = next(each for each in page.fns.values() if each.api_name == name)
+    function = function_of(path, call, page)
+    if function and not function.queue:
+        raise Refused(400, "This function is answered at once: it waits in no queue.")
     # "default" is the limit that the page has given to its queue.
-    return "" if function.concurrency_limit is None else function.concurrency_id
+    return "" if function is None or function.concurrency_limit is None else str(function.concurrency_id)
 
 
-def room_in(queue: Queue, lane: str, address: str) -> Callable[[], bool]:
-    """Tells whether that address may have one more call in that lane."""
-    return lambda: sum(event.concurrency_id == lane for event in _of_address(queue, address)) < CALLS_IN_LANE
-
-
-def check_room(queue: Queue, address: str, name: str) -> None:
+def check_room(queue: Queue, address: str, name: str, lane: str) -> None:
     """Raises Refused when too many calls of a page or program, or of an address, wait or are being worked off."""
     events = list(queue.event_ids_to_events.values())
     if name and sum(event.session_hash == name for event in events) >= EVENTS_OF_PAGE:
         raise Refused(429, f"{EVENTS_OF_PAGE} calls of yours are being worked off already.", REFUSAL_SECONDS)
-    if sum(1 for _ in _of_address(queue, address)) >= EVENTS_OF_ADDRESS:
-        text = f"{EVENTS_OF_ADDRESS} calls of your address are being worked off already."
+    clients = ((event, event.request.client) for event in events if event.request)
+    from_there = [event for event, client in clients if client and address_of(client.host) == address]
+    most = EVENTS_IN_LANE if lane else EVENTS_OF_ADDRESS
+    if len(from_there) >= EVENTS_OF_ADDRESS or sum(event.concurrency_id == lane for event in from_there) >= most:
+        text = f"{min(most, len(from_there))} calls of your address are being worked off already."
         raise Refused(429, text, REFUSAL_SECONDS)
-
-
-def _of_address(queue: Queue, address: str) -> Iterator[Event]:
-    for event in list(queue.event_ids_to_events.values()):
-        client = event.request.client if event.request else None
-        if client and address_of(client.host) == address:
-            yield event

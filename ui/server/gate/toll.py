@@ -33,12 +33,12 @@ class Toll:
             await self.pause(REFUSAL_SECONDS, address)
             raise refused(too_fast) from None
 
-    async def pay(self, charges: Sequence[Charge], address: str) -> None:
+    async def pay(self, charges: Sequence[Charge], address: str, *, refusal_seconds: float = REFUSAL_SECONDS) -> None:
         """Wait until the client may go on. Raises Refused, after a pause, when that would take too long."""
         try:
             seconds = self._buckets.take(charges, time.monotonic())
         except TooFast as too_fast:
-            await self.pause(REFUSAL_SECONDS, address)
+            await self.pause(refusal_seconds, address)
             raise refused(too_fast) from None
         if seconds > 0:
             await self.pause(seconds, address)
