@@ -59,9 +59,6 @@ class Hoarder(Retrainer):
             drawings, RUNS, self._hand_in("photo.jpg", photo), self._hand_in("run.zip", weights), archive, photo
         )
 
-    def _ask(self, event: dict[str, Any], data: list[Any]) -> list[Any]:
-        return super()._ask(event, data) if event["queue"] else list(self._run(event, data)["data"])
-
     def _keep(self, drawings: list[dict[str, Any]]) -> None:
         """By one of the ways in which versions of the app take them."""
         for event in self._config["dependencies"]:

@@ -98,7 +98,12 @@ class Retrainer(Visitor):
         return next(int(c["id"]) for c in self._config["components"] if c["props"].get("elem_id") == "chosen")
 
     def _ask(self, event: dict[str, Any], data: list[Any]) -> list[Any]:
-        """Let an event run in the queue; returns its outputs. Raises RuntimeError with what the visitor is told."""
+        """Let an event run, in the queue if it is one that waits there; returns its outputs.
+
+        Raises RuntimeError with what the visitor is told.
+        """
+        if not event["queue"]:
+            return list(self._run(event, data)["data"])
         body = {"data": data, "fn_index": event["id"], "session_hash": self._hash, "trigger_id": None}
         self._http.post("/gradio_api/queue/join", json=body).raise_for_status()
         with self._http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._hash}) as stream:
