@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, result_of
 from ui.server.turns import Turns, seconds_waited
 
 
@@ -19,7 +19,7 @@ def test_who_sends_one_piece_waits_for_one_of_each_other_address_only() -> None:
         await asyncio.sleep(0)
         await asyncio.gather(turns.do("one", done.append, "one"), *many)
 
-    asyncio.run(send())
+    result_of(send())
     assert done.index("one") <= 1
     assert len(done) == 21
 
@@ -41,7 +41,7 @@ def test_so_many_are_done_at_once_and_no_more() -> None:
         turns = Turns(2)
         await asyncio.gather(*(turns.do(str(address), work) for address in range(6)))
 
-    asyncio.run(send())
+    result_of(send())
     assert most == 2
 
 
@@ -52,7 +52,7 @@ def test_what_fails_is_told_and_the_next_one_has_its_turn() -> None:
             await turns.do("an address", int, "x")
         return await turns.do("an address", int, "7")
 
-    assert asyncio.run(send()) == 7
+    assert result_of(send()) == 7
 
 
 def test_who_gives_up_does_not_make_room_for_more_work_than_is_done_at_once() -> None:
@@ -74,7 +74,7 @@ def test_who_gives_up_does_not_make_room_for_more_work_than_is_done_at_once() ->
         go_on.set()
         return count
 
-    assert asyncio.run(send()) == 1
+    assert result_of(send()) == 1
 
 
 def test_the_time_that_is_waited_is_told_apart_from_the_work() -> None:
@@ -89,5 +89,5 @@ def test_the_time_that_is_waited_is_told_apart_from_the_work() -> None:
         await asyncio.gather(first, second)
         return waited
 
-    (seconds,) = asyncio.run(send())
+    (seconds,) = result_of(send())
     assert seconds >= 0.1
