@@ -46,7 +46,7 @@ def test_the_command_makes_the_same_weights_again(tmp_path: Path, mnist: Mnist) 
         max_steps=40,
     )
     start = Weights.from_arrays(start.arrays, "tanh")
-    weights = trained(config, mnist, start)
+    weights = trained(config, mnist, init=start)
     write_run(tmp_path / "run.zip", weights, config, history=History(), accuracy={}, init=start)
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         archive.extractall(tmp_path)
