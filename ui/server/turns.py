@@ -48,5 +48,8 @@ class Turns:
 
         waited = _waited.get(None)
         own = self._of_address.setdefault(address, asyncio.Lock())
-        async with own:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, begin)
+        await own.acquire()
+        work_in_thread = asyncio.get_running_loop().run_in_executor(self._threads, begin)
+        # Not `async with`: who gives up would give the turn back while their work still holds a thread.
+        work_in_thread.add_done_callback(lambda _: own.release())
+        return await asyncio.shield(work_in_thread)

@@ -55,7 +55,8 @@ def test_what_fails_is_told_and_the_next_one_has_its_turn() -> None:
     assert result_of(send()) == 7
 
 
-def test_who_gives_up_does_not_make_room_for_more_work_than_is_done_at_once() -> None:
+def test_who_gives_up_keeps_their_turn_until_their_work_is_done() -> None:
+    """Else an address that sends and gives up would hold all threads."""
     begun, go_on = threading.Semaphore(0), threading.Event()
 
     def work() -> None:
@@ -63,7 +64,7 @@ def test_who_gives_up_does_not_make_room_for_more_work_than_is_done_at_once() ->
         go_on.wait(PATIENCE)
 
     async def send() -> int:
-        turns = Turns(1)
+        turns = Turns(2)
         for _ in range(5):
             given_up = asyncio.create_task(turns.do("an address", work))
             await asyncio.sleep(0.05)
