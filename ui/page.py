@@ -17,6 +17,7 @@ from ui.jobs.trainer import Trainer
 from ui.learn.how_it_works import build_how_it_works
 from ui.limits import FILE_SECONDS, MAX_EVENTS, PICTURES_AT_ONCE, SWEEP_SECONDS, Limits
 from ui.retrain.tab import build_retrain_tab
+from ui.server.compressed_once import CompressedOnce
 from ui.server.errors import TellingBlocks
 from ui.server.files.whole_uploads import WholeUploads
 from ui.server.gate.clients import place_of
@@ -120,6 +121,7 @@ def _app_options(limits: Limits, sessions: Sessions) -> dict[str, Any]:
         "middleware": [
             Middleware(Gate, limits=limits, sessions=sessions),
             Middleware(WholeUploads),
+            Middleware(CompressedOnce),
         ],
         "exception_handlers": HANDLERS,
         "openapi_url": None,

@@ -8,7 +8,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from ui.limits import MAX_BODY_BYTES
+from ui.limits import MAX_BODY_BYTES, MAX_CONTENT_TYPE, MAX_QUERY
 from ui.server.gate.calls import MAX_NAME
 
 # Gradio's features that this page does not use, and that write files or take much: no visitor misses them.
@@ -43,6 +43,11 @@ def is_upload(path: str) -> bool:
 
 def check_address(scope: Scope, path: str) -> None:
     """Raises Refused for what the page has no use for, and for names that Gradio would keep or hand to the system."""
+    if len(scope["query_string"]) > MAX_QUERY:  # 30,000 parameters take a tenth of a second to be told apart
+        raise Refused(414, f"What follows ? in an address may have {MAX_QUERY:,} bytes.")
+    if path.rstrip("/") == "/info":
+        # Gradio keeps what it answers to the first one who asks without a page, with the host that this one named.
+        scope["query_string"] = b"page="
     names = parse_qs(scope["query_string"].decode("latin1")).get("session_hash", [])
     if path.startswith("/heartbeat/"):
         names.append(path.removeprefix("/heartbeat/"))
@@ -59,8 +64,9 @@ def check_type(headers: Headers, path: str) -> None:
     if host in _HOMES and headers.get("sec-fetch-site") == "cross-site":
         raise Refused(403, "Another page may not use an app on this machine.")
     accepted = "multipart/form-data" if is_upload(path) else "application/json"
-    kind = headers.get("content-type", "").partition(";")[0]
-    if kind.strip().lower() != accepted:
+    stated = headers.get("content-type", "")
+    kind = stated.partition(";")[0]
+    if len(stated) > MAX_CONTENT_TYPE or kind.strip().lower() != accepted:
         raise Refused(415, f"The request must be of the type {accepted}.")
 
 
