@@ -36,7 +36,7 @@ PROGRAM_RUNS = 2  # of an address that come by /retrain, waiting ones included
 # ---- what one client may send ----
 
 # What is read before the gate is asked. A browser sends 20 header lines, 64 KB are what uvicorn and nginx accept.
-MAX_HEAD_LINES, MAX_HEAD_BYTES, MAX_CHUNKS, MAX_PIPELINED = 100, 65_536, 100, 10
+MAX_ADDRESS, MAX_HEAD_LINES, MAX_HEAD_BYTES, MAX_CHUNKS, MAX_PIPELINED = 8_192, 100, 65_536, 100, 10
 MAX_QUERY, MAX_CONTENT_TYPE = 2_000, 250  # bytes: the longest that the page sends have 200
 MAX_BODY_BYTES = 1_500_000  # of a request that is no file: 20,000 points, with all their decimals, take half of it
 MAX_HELD_BYTES = 60_000_000  # of the requests of one address that are being received

@@ -145,6 +145,15 @@ def test_a_bad_drawing_in_a_file_takes_no_other_with_it(teach: Teach, tmp_path: 
     teach.expect_count(2)
 
 
+def test_what_is_wrong_with_a_file_of_brackets_is_said(teach: Teach, tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text(f'{{"format": "{FORMAT}", "drawings": {"[" * 100_000}{"]" * 100_000}}}', encoding="utf-8")
+    teach.open_gallery()
+    teach.file.set_input_files(path)
+    expect(teach.gallery_said).to_contain_text("far too many values")
+    teach.expect_count(0)
+
+
 def test_a_file_changes_no_label_of_mine(teach: Teach, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     teach.open_gallery()

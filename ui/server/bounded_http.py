@@ -1,7 +1,7 @@
 """uvicorn's own way to read HTTP, for requests of a size that some browser sends.
 
-What is refused here costs a server the most for each byte: thousands of header lines, of chunks, of requests at once. It
-is read in the event loop, where nobody else is answered meanwhile, and before the gate sees it.
+What is refused here costs a server the most for each byte: thousands of header lines, of chunks, of requests at once.
+It is read in the event loop, where nobody else is answered meanwhile, and before the gate sees it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ui.limits import MAX_CHUNKS, MAX_HEAD_BYTES, MAX_HEAD_LINES, MAX_PIPELINED
+from ui.limits import MAX_ADDRESS, MAX_CHUNKS, MAX_HEAD_BYTES, MAX_HEAD_LINES, MAX_PIPELINED
 
 _REFUSAL = (
-    f"A request may have {MAX_HEAD_LINES} header lines, {MAX_HEAD_BYTES // 1024} KB of them, and {MAX_CHUNKS} chunks; "
-    f"{MAX_PIPELINED} may wait for their answer on one connection."
+    f"A request may have an address of {MAX_ADDRESS // 1024} KB, {MAX_HEAD_LINES} header lines, "
+    f"{MAX_HEAD_BYTES // 1024} KB of them, and {MAX_CHUNKS} chunks; {MAX_PIPELINED} may wait for their answer on one "
+    "connection."
 )
 
 
@@ -40,6 +41,11 @@ class BoundedHttp(HttpToolsProtocol):
         self._bytes = self._lines = self._chunks = 0
         self._require(len(self.pipeline) < MAX_PIPELINED)
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of its address is here."""
+        super().on_url(url)
+        self._require(len(self.url) <= MAX_ADDRESS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header line is here; after chunks, a trailer."""

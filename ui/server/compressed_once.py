@@ -1,4 +1,4 @@
-"""Gradio's scripts and style sheets, compressed once for all: Gradio does it anew for each request, in the event loop."""
+"""Gradio's scripts and style sheets, compressed once for all. Gradio does it for each request, in the event loop."""
 
 from __future__ import annotations
 

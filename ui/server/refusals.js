@@ -2,7 +2,7 @@
 const { fetch: fetchAny } = window;
 window.fetch = async (...request) => {
   const answer = await fetchAny(...request);
-  const isSaid = [408, 413, 429, 500, 503].includes(answer.status);
+  const isSaid = [400, 408, 413, 429, 500, 503].includes(answer.status);
   const isOurs = isSaid && answer.url.includes("/component_server/");
   return isOurs ? new Response(await answer.text(), { headers: { "Content-Type": "application/json" } }) : answer;
 };

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.visitor import Visitor
 from tests.support.waiting import PATIENCE
-from ui.limits import MAX_CHUNKS, MAX_HEAD_BYTES, MAX_HEAD_LINES, MAX_PIPELINED
+from ui.limits import MAX_ADDRESS, MAX_CHUNKS, MAX_HEAD_BYTES, MAX_HEAD_LINES, MAX_PIPELINED
 from ui.page import build_page
 from ui.server.address import launch
 
@@ -48,11 +48,11 @@ def lines(count: int) -> bytes:
         GET + lines(MAX_HEAD_LINES) + b"\r\n",
         GET + b"a: " + b"b" * MAX_HEAD_BYTES,
         GET + b"b" * MAX_HEAD_BYTES,
-        b"GET /" + b"b" * MAX_HEAD_BYTES,
+        b"GET /" + b"b" * MAX_ADDRESS + b" HTTP/1.1\r\n\r\n",
         POST + b"1\r\n1\r\n" * (MAX_CHUNKS + 1),
         POST + b"1\r\n1\r\n0\r\n" + lines(MAX_HEAD_LINES) + b"\r\n",
     ],
-    ids=["lines", "a line without end", "a name without end", "an address without end", "chunks", "trailers"],
+    ids=["lines", "a line without end", "a name without end", "a long address", "chunks", "trailers"],
 )
 def test_what_no_browser_sends_is_refused_in_words_and_hung_up_on(url: str, request_: bytes) -> None:
     refused = answer(url, request_)
