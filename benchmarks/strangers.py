@@ -4,6 +4,7 @@ greedy: one visitor asks for everything that the page can ask for, while ten oth
 calls: very many calls by other addresses, while a run, a /retrain and a pad are under way.
 memory: what nobody reads, and names that are long: how much of it stays.
 pages: twenty pages of one address ask for what takes longest, while visitors elsewhere draw, upload and look.
+pieces: requests that cost a server much for each byte: thousands of header lines, chunks, parameters.
 silent: connections that announce much and send nothing, while others of the same address draw and upload.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 
-from benchmarks import greed, many_calls, many_pages, silent, unread
+from benchmarks import greed, many_calls, many_pages, many_pieces, silent, unread
 from benchmarks.machine import describe_machine
 
 
@@ -43,6 +44,10 @@ def main() -> None:
         "pages": lambda: show(
             f"{many_pages.VISITORS} visitors who draw, {many_pages.SECONDS:.0f} s each",
             many_pages.COLUMNS, many_pages.measure(),
+        ),
+        "pieces": lambda: show(
+            f"{many_pieces.VISITORS} visitors who draw, {many_pieces.SECONDS:.0f} s each",
+            many_pieces.COLUMNS, many_pieces.measure(),
         ),
     }  # fmt: skip
     for part in arguments.parts or parts:
