@@ -11,10 +11,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from provide_browser import ADVICE, find_browser
 
 from ui.page import build_page
+
+# The same examples every time, and no deadline: a new find belongs on a developer's desk, a busy machine is no failure.
+settings.register_profile("calm", derandomize=True, deadline=None)
+settings.load_profile("calm")
 
 # These take seconds each, or try a great many inputs: only what is marked `quick` of them is in the default run.
 SLOW_FOLDERS = {"browser", "faults", "hosting", "hostile"}

@@ -1,17 +1,9 @@
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from mnist_core import Mnist, PenDigits, TrainConfig, load_mnist, load_pen_digits
-
-# In CI the same examples every time: a new find belongs on a developer's desk.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ def test_a_bar_added_at_the_end_goes_to_its_7(classifier: Classifier) -> None:
     assert [box.strokes for box in boxes] == [(0, 3), (1,), (2,)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0.04, 0.25), st.floats(0, 1), st.floats(0, 1))
 def test_neither_place_nor_size_matter(size: float, right: float, down: float) -> None:
     corner = (right * (1 - size * 3.0), down * (1 - size))
@@ -210,7 +210,7 @@ def test_twelve_digits_are_a_number_and_thirteen_are_read_as_one_drawing(classif
     assert len(read_number(classifier, place(*[ONE] * 13, size=0.15, gap=0.45))) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(*[st.floats(-1, 2)] * 4), min_size=1, max_size=60))
 def test_every_piece_belongs_to_exactly_one_group(corners: list[tuple[float, float, float, float]]) -> None:
     points = np.array(corners).reshape(-1, 2, 2)

@@ -27,7 +27,7 @@ def test_real_digits_stand_as_mnist_digits_do(pen_dev: PenDigits) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=30))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_stroke_that_fits_is_centred_by_mass(stroke: list[tuple[float, float]]) -> None:
     image = preprocess_strokes([stroke])
     assert 0 <= image.min() <= image.max() <= 1
@@ -39,7 +39,7 @@ def test_any_stroke_that_fits_is_centred_by_mass(stroke: list[tuple[float, float
 
 
 @given(st.floats(0.3, 0.8), st.floats(0, 0.2), st.floats(0, 0.2))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_neither_place_nor_size_changes_the_picture(size: float, x: float, y: float) -> None:
     drawing = np.array([[0.1, 0.0], [0.8, 0.1], [0.3, 1.0]])
     moved = drawing * size + [x, y]
