@@ -8,6 +8,7 @@ import pytest
 from tests.support.visitor import Visitor
 from ui.limits import Limits
 from ui.page import build_page
+from ui.server.address import launch
 
 
 @contextmanager
@@ -15,6 +16,15 @@ def serving(limits: Limits) -> Iterator[str]:
     page, options = build_page(limits)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **options)
     yield url.rstrip("/")
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[str]:
+    """The address of an app as `python app.py` serves it; nobody else asks it for anything."""
+    page, options = build_page()
+    launch(page, None, None, quiet=True, **options)
+    yield page.local_url.rstrip("/")
     page.close()
 
 
