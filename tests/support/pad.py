@@ -147,7 +147,7 @@ class Retrain:
         expect(self.status).to_contain_text("images/s")
 
     def wait_until_done(self) -> None:
-        expect(self.status).to_contain_text("Done in")
+        expect(self.status).to_contain_text("Done in", timeout=4 * PATIENCE)  # 7 epochs beside three other suites
 
     def row(self, model: str) -> Locator:
         """The row of the table of runs that holds that text; the table draws only rows that are in sight."""
