@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     import gradio as gr
 
 PORT, PORTS, ROOT_PATH = "GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS", "GRADIO_ROOT_PATH"
-# They warn of each request that is no HTTP, or no form: any stranger could fill the log.
-_LOGS_OF_REQUESTS = ("uvicorn.error", "python_multipart")
 
 
 def port_of(environment: MutableMapping[str, str] = os.environ) -> int | None:
@@ -64,8 +62,8 @@ def launch(page: gr.Blocks, name: str | None, port: int | None, **options: Any) 
 
     try:
         page.launch(server_name=name, server_port=port, prevent_thread_lock=True, **options)
-        for log in _LOGS_OF_REQUESTS:
-            logging.getLogger(log).setLevel(logging.ERROR)
+        # It warns of each form that is none: any stranger could fill the log.
+        logging.getLogger("python_multipart").setLevel(logging.ERROR)
         # Gradio's `launch` passes on none of uvicorn's settings; this one is looked up for each connection.
         page.server.config.http_protocol_class = BoundedHttp
     except OSError as error:

@@ -67,7 +67,8 @@ def test_what_browsers_send_is_answered(served: str) -> None:
     assert answer(served, (GET + b"\r\n") * 3).startswith(b"HTTP/1.1 200")
 
 
-def test_no_stranger_fills_the_log(served: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_stranger_fills_the_log(served: str, small: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Nor after another app, `small`, was launched, which sets the level of uvicorn's log anew."""
     with caplog.at_level(logging.NOTSET):
         for _ in range(3):
             assert answer(served, b"\x00\x01\r\n\r\n").startswith(b"HTTP/1.1 400")
