@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import gradio as gr
 
 PORT, PORTS, ROOT_PATH = "GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS", "GRADIO_ROOT_PATH"
+# They warn of each request that is no HTTP, or no form: any stranger could fill the log.
+_LOGS_OF_REQUESTS = ("uvicorn.error", "python_multipart")
 
 
 def port_of(environment: MutableMapping[str, str] = os.environ) -> int | None:
@@ -62,8 +64,8 @@ def launch(page: gr.Blocks, name: str | None, port: int | None, **options: Any) 
 
     try:
         page.launch(server_name=name, server_port=port, prevent_thread_lock=True, **options)
-        # It warns of each form that is none: any stranger could fill the log.
-        logging.getLogger("python_multipart").setLevel(logging.ERROR)
+        for log in _LOGS_OF_REQUESTS:
+            logging.getLogger(log).addFilter(_is_error)  # its level is set anew by whoever launches another app
         # Gradio's `launch` passes on none of uvicorn's settings; this one is looked up for each connection.
         page.server.config.http_protocol_class = BoundedHttp
     except OSError as error:
@@ -73,3 +75,7 @@ def launch(page: gr.Blocks, name: str | None, port: int | None, **options: Any) 
             f"The app cannot listen at port {port}, which {PORT} names: another program has it, this machine has no "
             f"address {name or '127.0.0.1'}, or a port below 1024 is not for this user. Name another one."
         ) from error
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR

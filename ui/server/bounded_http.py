@@ -6,7 +6,6 @@ It is read in the event loop, where nobody else is answered meanwhile, and befor
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,18 +18,12 @@ _REFUSAL = (
     "connection."
 )
 
-# uvicorn warns of each request that is no HTTP: any stranger could fill the log. The app's errors stay in it.
-# The level of uvicorn's own logger is set anew by whoever launches an app; that of one below it is not.
-_log = logging.getLogger("uvicorn.error.requests")
-_log.setLevel(logging.ERROR)
-
 
 class BoundedHttp(HttpToolsProtocol):
     """One connection. Whoever sends more than that is answered with 400, and the connection is closed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = _log
         self._is_in_head, self._is_refused = True, False
         self._bytes = self._lines = self._chunks = 0
 
